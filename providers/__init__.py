@@ -1,0 +1,1 @@
+"""Outbound side: accounts of our players at HRG, Beiying and eBET."""

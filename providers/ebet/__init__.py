@@ -1,0 +1,1 @@
+"""eBET, as the channel calls it; signing and statuses serve both directions."""

@@ -1,0 +1,1 @@
+"""What eBET sends to a channel, received."""

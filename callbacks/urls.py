@@ -1,0 +1,5 @@
+"""One address per event."""
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []

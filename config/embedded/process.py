@@ -1,0 +1,128 @@
+"""Start and stop processes so that none of them is ever left over."""
+
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from config.embedded import tether
+
+
+class CannotStart(Exception):
+    """A process could not be started; the message says why in one sentence."""
+
+
+class Process:
+    """A child in a process group of its own, tied to this process, writing to a log file."""
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        command: Sequence[str | Path],
+        log: Path,
+        stop_signal: signal.Signals = signal.SIGTERM,
+        not_as_root: bool = False,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self.name = name
+        self.log = log
+        self._stop_signal = stop_signal
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("ab") as output:
+            self._popen = subprocess.Popen(
+                tethered(command, stop_signal=stop_signal, not_as_root=not_as_root),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env={**os.environ, **(environment or {})},
+                start_new_session=True,  # Ctrl-C reaches the owner alone, which stops in order
+            )
+
+    @property
+    def pid(self) -> int:
+        """Its process id, also its group's."""
+        return self._popen.pid
+
+    @property
+    def exit_code(self) -> int | None:
+        """How it ended; None while it runs."""
+        return self._popen.poll()
+
+    def ask_to_stop(self) -> None:
+        """Begin an orderly stop."""
+        if self.exit_code is None:
+            self._popen.send_signal(self._stop_signal)
+
+    def stop(self, *, patience: float = 10.0) -> None:
+        """End it, orderly if that takes at most ``patience`` seconds, and what it started too."""
+        self.ask_to_stop()
+        try:
+            self._popen.wait(patience)
+        except subprocess.TimeoutExpired:
+            pass
+        try:
+            os.killpg(self.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        self._popen.wait()
+
+    def last_words(self) -> str:
+        """The last line that it wrote."""
+        lines = self.log.read_text(errors="replace").split("\n")
+        return next((line.strip() for line in reversed(lines) if line.strip()), "no output")
+
+
+def tethered(
+    command: Sequence[str | Path], *, stop_signal: signal.Signals, not_as_root: bool = False
+) -> list[str | Path]:
+    """The command line that runs ``command`` tied to this process."""
+    return [
+        *(sys.executable, "-I", "-S", tether.__file__),
+        *(["--not-root"] if not_as_root and os.geteuid() == 0 else []),
+        *(str(os.getpid()), str(int(stop_signal))),
+        *command,
+    ]
+
+
+def is_running(pid: int) -> bool:
+    """Whether the process exists and is more than a zombie."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state not in "ZX"
+
+
+def wait_until_gone(pid: int, *, patience: float) -> bool:
+    """Wait for a process that is not our child; False when it still runs after all."""
+    deadline = time.monotonic() + patience
+    while is_running(pid):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+class Lock:
+    """A lock that the kernel takes back when its holder is gone, however it went."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = path.open("a")
+
+    def acquire(self) -> bool:
+        """Take it; False when another process holds it."""
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def release(self) -> None:
+        """Give it back."""
+        self._file.close()

@@ -1,0 +1,237 @@
+"""All settings, read from the environment and safe by default; ``.env.example`` explains each one.
+
+Without ``DATABASE_URL`` this is the demo: the project's own PostgreSQL and Valkey below ``VAR_DIR``,
+generated secrets, loopback only. With it, production: whatever is missing or weak stops the start.
+"""
+
+import ipaddress
+import os
+from pathlib import Path
+from typing import Any
+
+import environ
+from django.utils.translation import gettext_lazy as _
+
+from config import production
+from config.embedded.paths import EmbeddedPaths
+from config.embedded.secrets import generated_secrets
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env()
+environ.Env.read_env(os.environ.get("ENV_FILE") or BASE_DIR / ".env")
+
+VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var"))).resolve()
+EMBEDDED = not env.str("DATABASE_URL", default="")
+
+if EMBEDDED:
+    PATHS = EmbeddedPaths(VAR_DIR)
+    _secrets = generated_secrets(PATHS.secrets)
+    SECRET_KEY = _secrets["SECRET_KEY"]
+    FIELD_ENCRYPTION_KEYS = _secrets["FIELD_ENCRYPTION_KEYS"].split(",")
+    ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
+    CELERY_BROKER_URL = PATHS.valkey_url
+    _databases: dict[str, dict[str, Any]] = {
+        "default": {**PATHS.database("default")},
+        "owner": {**PATHS.database("owner")},
+    }
+else:
+    production.demand(env)
+    SECRET_KEY = env.str("SECRET_KEY")
+    FIELD_ENCRYPTION_KEYS = env.list("FIELD_ENCRYPTION_KEYS")
+    ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
+    CELERY_BROKER_URL = env.str("CELERY_BROKER_URL")
+    _databases = {"default": env.db("DATABASE_URL")}
+    if env.str("DATABASE_OWNER_URL", default=""):
+        _databases["owner"] = env.db("DATABASE_OWNER_URL")
+
+DEBUG = False
+
+# --- Applications -------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "unfold",
+    "unfold.contrib.filters",
+    "unfold.contrib.forms",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "rest_framework",
+    "wallet",
+    "providers",
+    "callbacks",
+]
+
+# Those from config.middleware leave callbacks alone: there every microsecond is in eBET's way.
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "config.middleware.StaticFiles",
+    "django.middleware.common.CommonMiddleware",
+    "config.middleware.Sessions",
+    "config.middleware.Locale",
+    "config.middleware.Csrf",
+    "config.middleware.Authentication",
+    "config.middleware.Messages",
+    "config.middleware.PageHeaders",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+REST_FRAMEWORK: dict[str, Any] = {
+    # Callers are known by signature and network, which the callback views check themselves.
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "UNAUTHENTICATED_USER": None,
+}
+
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": _("Wallet back-office"),
+    "SITE_HEADER": _("Wallet back-office"),
+    "SITE_SYMBOL": "account_balance_wallet",
+    "SHOW_HISTORY": True,
+    "SHOW_VIEW_ON_SITE": False,
+    "SHOW_LANGUAGES": True,
+}
+
+# --- Databases ----------------------------------------------------------------------------------
+
+# ``default`` is the limited role that everything runs as; ``owner`` owns the tables and migrates.
+DATABASES = {
+    alias: {
+        **database,
+        "CONN_MAX_AGE": None,  # a new connection for every request would cost twenty times as much
+        "CONN_HEALTH_CHECKS": True,
+        # Statements that the hot path prepares are prepared at their first use.
+        "OPTIONS": {"prepare_threshold": 0, **database.get("OPTIONS", {})},
+    }
+    for alias, database in _databases.items()
+}
+
+# --- Background work ----------------------------------------------------------------------------
+
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# A push belongs to its outbox row until it is done: killing a worker must not lose it.
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_IGNORE_RESULT = True
+# A request never waits for a broker that is away; the periodic sweep finds what was not sent.
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TASK_SOFT_TIME_LIMIT = 40
+CELERY_TASK_TIME_LIMIT = 50
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
+if CELERY_BROKER_URL.startswith("redis"):
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "socket_connect_timeout": 2,
+        # A killed worker's tasks come back after this many seconds, looked for every 5 seconds;
+        # longer than a task may run, or a running one would be handed out twice.
+        "visibility_timeout": 60,
+        "unacked_restore_interval": 5,
+        "unacked_restore_throttle": 1,
+    }
+
+# --- Languages and time -------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
+LOCALE_PATHS = [BASE_DIR / "config" / "locale"]
+USE_TZ = True
+TIME_ZONE = env.str("TIME_ZONE", default="Asia/Shanghai")
+
+# --- Sign-in and transport ----------------------------------------------------------------------
+
+LOGIN_URL = "admin:login"
+PASSWORD_HASHERS = [
+    "wallet.hashers.Argon2",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+SESSION_COOKIE_AGE = 12 * 60 * 60
+X_FRAME_OPTIONS = "DENY"
+
+# Whose X-Forwarded-For is believed; nobody's unless listed.
+TRUSTED_PROXIES = [ipaddress.ip_network(text) for text in env.list("TRUSTED_PROXIES", default=[])]
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+
+if not EMBEDDED:
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+    SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+    SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=365 * 24 * 60 * 60)
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    if _scheme_header := env.str("PROXY_SCHEME_HEADER", default=""):
+        SECURE_PROXY_SSL_HEADER = ("HTTP_" + _scheme_header.upper().replace("-", "_"), "https")
+
+# --- Static files -------------------------------------------------------------------------------
+
+STATIC_URL = "static/"
+STATIC_ROOT = None if EMBEDDED else VAR_DIR / "static"
+WHITENOISE_USE_FINDERS = EMBEDDED
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if EMBEDDED
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+MEDIA_ROOT = VAR_DIR / "media"
+
+# --- Logging: plain lines on stdout -------------------------------------------------------------
+
+_LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s [%(process)d] %(message)s"},
+    },
+    "handlers": {
+        "stdout": {
+            "class": "logging.StreamHandler",
+            "stream": "ext://sys.stdout",
+            "formatter": "line",
+        },
+    },
+    "root": {"handlers": ["stdout"], "level": "WARNING"},
+    "loggers": {
+        # Django's own handlers mail administrators and print to stderr; one place is enough.
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        **{name: {"level": _LOG_LEVEL} for name in ("config", "wallet", "providers", "callbacks")},
+        "celery": {"level": _LOG_LEVEL},
+    },
+}

@@ -1,0 +1,15 @@
+"""Addresses. Callbacks live at the root because eBET appends its event names to one base URL."""
+
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+from config.health import healthz
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="admin:index")),
+    path("admin/", admin.site.urls),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("healthz", healthz),
+    path("", include("callbacks.urls")),
+]

@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
+
+
+class WalletConfig(AppConfig):
+    name = "wallet"
+    verbose_name = _("Players and wallets")
+
+    def ready(self) -> None:
+        from wallet import checks  # noqa: F401  registers the system checks
+        from wallet.grants import apply_grants
+
+        post_migrate.connect(apply_grants, dispatch_uid="wallet.grants")

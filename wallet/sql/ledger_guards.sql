@@ -1,0 +1,110 @@
+-- What the database refuses, whoever asks.
+
+CREATE FUNCTION ledger_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% on % is refused: its rows are immutable, correct them by a reversal', TG_OP, TG_TABLE_NAME
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_immutable', TABLE = TG_TABLE_NAME;
+END $$;
+
+CREATE FUNCTION ledger_refuse_balance() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% on % is refused: a balance moves only with its ledger entry', TG_OP, TG_TABLE_NAME
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_balance_needs_entry', TABLE = TG_TABLE_NAME;
+END $$;
+
+-- Rows that are written once.
+CREATE TRIGGER immutable BEFORE UPDATE OR DELETE ON wallet_ledgerentry
+    FOR EACH ROW EXECUTE FUNCTION ledger_refuse_change();
+CREATE TRIGGER immutable_truncate BEFORE TRUNCATE ON wallet_ledgerentry
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_change();
+CREATE TRIGGER immutable BEFORE UPDATE OR DELETE ON wallet_holdreturn
+    FOR EACH ROW EXECUTE FUNCTION ledger_refuse_change();
+CREATE TRIGGER immutable_truncate BEFORE TRUNCATE ON wallet_holdreturn
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_change();
+CREATE TRIGGER immutable BEFORE UPDATE OR DELETE ON wallet_failedstake
+    FOR EACH ROW EXECUTE FUNCTION ledger_refuse_change();
+CREATE TRIGGER immutable_truncate BEFORE TRUNCATE ON wallet_failedstake
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_change();
+CREATE TRIGGER immutable BEFORE UPDATE OR DELETE ON wallet_seal
+    FOR EACH ROW EXECUTE FUNCTION ledger_refuse_change();
+CREATE TRIGGER immutable_truncate BEFORE TRUNCATE ON wallet_seal
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_change();
+CREATE TRIGGER immutable BEFORE UPDATE OR DELETE ON wallet_adjustmentdecision
+    FOR EACH ROW EXECUTE FUNCTION ledger_refuse_change();
+CREATE TRIGGER immutable_truncate BEFORE TRUNCATE ON wallet_adjustmentdecision
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_change();
+CREATE TRIGGER immutable BEFORE UPDATE OR DELETE ON wallet_houseaccount
+    FOR EACH ROW EXECUTE FUNCTION ledger_refuse_change();
+CREATE TRIGGER immutable_truncate BEFORE TRUNCATE ON wallet_houseaccount
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_change();
+
+-- Rows that move only when an entry moves them: the triggers below run at depth 1, a client at 0.
+CREATE TRIGGER balance_at_birth BEFORE INSERT ON wallet_wallet
+    FOR EACH ROW WHEN (NEW.balance <> 0 OR NEW.held <> 0 OR NEW.version <> 0)
+    EXECUTE FUNCTION ledger_refuse_balance();
+CREATE TRIGGER balance_needs_entry BEFORE UPDATE ON wallet_wallet
+    FOR EACH ROW WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION ledger_refuse_balance();
+CREATE TRIGGER kept BEFORE DELETE ON wallet_wallet
+    FOR EACH ROW EXECUTE FUNCTION ledger_refuse_change();
+CREATE TRIGGER kept_truncate BEFORE TRUNCATE ON wallet_wallet
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_change();
+CREATE TRIGGER hold_needs_entry BEFORE INSERT OR UPDATE ON wallet_hold
+    FOR EACH ROW WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION ledger_refuse_balance();
+CREATE TRIGGER kept BEFORE DELETE ON wallet_hold
+    FOR EACH ROW EXECUTE FUNCTION ledger_refuse_change();
+CREATE TRIGGER kept_truncate BEFORE TRUNCATE ON wallet_hold
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_change();
+
+-- A wallet has its player's channel and currency, and neither can change behind its back.
+ALTER TABLE wallet_player
+    ADD CONSTRAINT player_identity UNIQUE (id, channel_id, currency);
+ALTER TABLE wallet_wallet
+    ADD CONSTRAINT wallet_of_player FOREIGN KEY (player_id, channel_id, currency)
+    REFERENCES wallet_player (id, channel_id, currency);
+
+-- Inserting an entry moves its wallet, and nothing else does. The comparison with the wallet's
+-- version makes the sequence gapless; the one with its balance makes the chain exact.
+CREATE FUNCTION ledger_apply_entry() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE wallet_wallet w
+       SET balance = NEW.balance_after,
+           version = NEW.sequence,
+           held = w.held - CASE WHEN NEW.kind IN ('hold', 'release') THEN NEW.amount ELSE 0 END
+     WHERE w.id = NEW.wallet_id
+       AND w.version = NEW.sequence - 1
+       AND w.balance + NEW.amount = NEW.balance_after
+       AND (w.channel_id, w.player_id, w.currency) = (NEW.channel_id, NEW.player_id, NEW.currency);
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'entry %/% does not continue wallet %', NEW.source, NEW.reference, NEW.wallet_id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_entry_continues_wallet',
+                  TABLE = 'wallet_ledgerentry';
+    END IF;
+    IF NOT EXISTS (
+        SELECT FROM wallet_houseaccount h
+         WHERE h.id = NEW.house_account_id AND h.channel_id = NEW.channel_id AND h.currency = NEW.currency
+    ) THEN
+        RAISE EXCEPTION 'house account % is not of channel % in %', NEW.house_account_id, NEW.channel_id, NEW.currency
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_entry_house_account',
+                  TABLE = 'wallet_ledgerentry';
+    END IF;
+    IF NEW.kind = 'hold' AND NEW.amount < 0 THEN
+        INSERT INTO wallet_hold (entry_id, wallet_id, amount, remaining)
+        VALUES (NEW.id, NEW.wallet_id, -NEW.amount, -NEW.amount);
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER apply_entry AFTER INSERT ON wallet_ledgerentry
+    FOR EACH ROW EXECUTE FUNCTION ledger_apply_entry();
+
+CREATE FUNCTION ledger_apply_return() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE wallet_hold SET remaining = remaining - NEW.amount WHERE entry_id = NEW.hold_id;
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER apply_return AFTER INSERT ON wallet_holdreturn
+    FOR EACH ROW EXECUTE FUNCTION ledger_apply_return();
+
+-- Readers that follow the ledger ask by transaction; entries lie in that order on disk.
+CREATE INDEX entry_by_transaction ON wallet_ledgerentry USING brin (xact) WITH (pages_per_range = 16);

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core import checks
 from django.db import DatabaseError, connections
 
 
-@register(Tags.database)
-def check_roles(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+@checks.register(checks.Tags.database)
+def check_roles(databases: Sequence[str] | None = None, **kwargs: Any) -> list[checks.CheckMessage]:
     """The application's role must not be able to rewrite the ledger."""
     if "default" not in (databases or ()):
         return []
@@ -23,7 +23,7 @@ def check_roles(databases: Sequence[str] | None = None, **kwargs: Any) -> list[C
             row = cursor.fetchone()
     except DatabaseError as error:
         return [
-            Error(
+            checks.Error(
                 f"The database cannot be asked: {error}",
                 hint="Check DATABASE_URL and that PostgreSQL accepts connections.",
                 id="wallet.E001",
@@ -31,7 +31,7 @@ def check_roles(databases: Sequence[str] | None = None, **kwargs: Any) -> list[C
         ]
     if row and row[0]:
         return [
-            Warning(
+            checks.Warning(
                 "The application's database role may change ledger entries.",
                 hint="Own the tables by another role: set DATABASE_OWNER_URL to it, DATABASE_URL"
                 " to a role without rights of its own, and migrate.",

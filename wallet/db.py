@@ -24,10 +24,10 @@ def _cursor() -> Iterator[psycopg.Cursor[tuple[Any, ...]]]:
 def fetch_row(sql: str, params: Sequence[Any]) -> tuple[Any, ...] | None:
     """The first row of a statement, or None. Raises django.db's errors."""
     with _cursor() as cursor:
-        return cursor.execute(sql, params, prepare=True).fetchone()  # type: ignore[arg-type]
+        return cursor.execute(sql, params, prepare=True).fetchone()
 
 
 def fetch_all(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
     """All rows of a statement. Raises django.db's errors."""
     with _cursor() as cursor:
-        return cursor.execute(sql, params, prepare=True).fetchall()  # type: ignore[arg-type]
+        return cursor.execute(sql, params, prepare=True).fetchall()

@@ -214,8 +214,8 @@ def reverse(
 ) -> Posting:
     """Take back, in full and once, the entry known by ``target_reference`` under one of ``targets``.
 
-    An original that is not here yet is cancelled in advance: a tombstone is left under
-    ``targets[0]`` and a late original is refused. ``expected`` is the original's amount as the
+    An original that is not here yet is cancelled in advance: a tombstone stands under
+    ``targets[0]``, and a late original is refused. ``expected`` is the original's amount as the
     caller believes it. With ``unless_settled`` a bet whose round has a payout stays, unless that
     payout called it failed. A hold that is whole is released.
 
@@ -295,7 +295,8 @@ def _ask(sql: str, params: Sequence[Any]) -> Posting:
         row = fetch_row(sql, params)
     except (IntegrityError, OperationalError) as error:
         raise named_error(error) from error
-    assert row is not None
+    if row is None:
+        raise LedgerError("The posting function gave no answer.")
     entry_id, result, code, before, after, sequence, posted_at = row
     return Posting(Result(result), code, entry_id, before, after, sequence, posted_at)
 

@@ -10,11 +10,12 @@ from decimal import Decimal
 
 from django.contrib.auth.hashers import check_password as verify_hash
 from django.contrib.auth.hashers import make_password
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from wallet import ledger
+from wallet.db import fetch_all
 from wallet.models import (
     MAIN_TYPE_ID,
     AccessToken,
@@ -163,11 +164,8 @@ def open_wallet(
 
 
 def _next_user_id() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval('wallet_player_user_id')")
-        row = cursor.fetchone()
-    assert row is not None
-    return int(row[0])
+    ((number,),) = fetch_all("SELECT nextval('wallet_player_user_id')", [])
+    return int(number)
 
 
 def check_password(*, player: Player, password: str) -> bool:

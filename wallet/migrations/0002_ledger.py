@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.db import migrations
 
 from wallet.sql import install
@@ -29,7 +31,7 @@ RULES = [
 WALLET_TYPES = [(0, "Main", True)] + [(n, f"Wallet {n}", True) for n in range(1, 7)]
 
 
-def fill(apps, schema_editor):
+def fill(apps: Any, schema_editor: Any) -> None:
     database = schema_editor.connection.alias
     EntryRule = apps.get_model("wallet", "EntryRule")
     EntryRule.objects.using(database).bulk_create(

@@ -144,8 +144,8 @@ class LedgerEntry(models.Model):
     detail = models.JSONField(_("detail"), null=True, blank=True)
     occurred_at = models.DateTimeField(_("occurred at"))
     posted_at = models.DateTimeField(_("posted at"), db_default=Now())
-    # Which transaction wrote the row. Whoever follows the ledger takes rows below the oldest running
-    # transaction: ids are given out before the rows that carry them can be seen.
+    # Which transaction wrote the row. Whoever follows the ledger takes rows below the oldest
+    # running transaction: ids are given out before the rows that carry them can be seen.
     xact = models.BigIntegerField(
         editable=False,
         db_default=models.Func(template="(pg_current_xact_id()::text::bigint)"),

@@ -36,7 +36,7 @@ class Player(models.Model):
     ebet_user_id = models.BigIntegerField(
         _("user ID at eBET"), null=True, blank=True, editable=False
     )
-    alias = models.CharField(
+    alias = models.CharField(  # noqa: DJ001  unique where there is one
         _("alias"),
         max_length=50,
         null=True,
@@ -126,7 +126,9 @@ class PlayerSession(models.Model):
     fixed = models.BooleanField(
         _("fixed"), default=False, help_text=_("Kept for eBET's tests: never expires.")
     )
-    login_seq_no = models.CharField(_("login seqNo"), max_length=128, null=True, blank=True)
+    login_seq_no = models.CharField(  # noqa: DJ001  unique where there is one
+        _("login seqNo"), max_length=128, null=True, blank=True
+    )
     event_type = models.IntegerField(_("event type"), null=True, blank=True)
     platform = models.IntegerField(_("platform"), null=True, blank=True)
     address = models.GenericIPAddressField(_("player's address"), null=True, blank=True)

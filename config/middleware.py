@@ -1,9 +1,11 @@
 """Middleware for the pages that people open; callbacks from machines pass straight through."""
 
+from collections.abc import Awaitable
+
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
@@ -31,9 +33,9 @@ _CONTENT_SECURITY_POLICY = "; ".join(
 class PagesOnly(MiddlewareMixin):
     """Skip the middleware mixed with this one unless a page is asked for."""
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         if request.path_info.startswith(_PAGES):
-            return super().__call__(request)  # type: ignore[return-value]
+            return super().__call__(request)
         return self.get_response(request)
 
 
@@ -64,8 +66,6 @@ class Messages(PagesOnly, MessageMiddleware):
 class PageHeaders(PagesOnly, XFrameOptionsMiddleware):
     """Forbid framing, foreign scripts and foreign form targets."""
 
-    def process_response(
-        self, request: HttpRequest, response: HttpResponseBase
-    ) -> HttpResponseBase:
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         response.headers.setdefault("Content-Security-Policy", _CONTENT_SECURITY_POLICY)
         return super().process_response(request, response)

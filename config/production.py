@@ -10,13 +10,13 @@ from django.core.exceptions import ImproperlyConfigured
 
 
 def _database_url(value: str) -> str:
-    if value.split("://")[0] not in {"postgres", "postgresql"}:
+    if value.partition("://")[0] not in {"postgres", "postgresql"}:
         return "must begin with postgresql://"
     return ""
 
 
 def _broker_url(value: str) -> str:
-    if value.split("://")[0] not in {"redis", "rediss", "redis+socket", "amqp", "amqps"}:
+    if value.partition("://")[0] not in {"redis", "rediss", "redis+socket", "amqp", "amqps"}:
         return "must be a redis:// or amqp:// URL"
     return ""
 

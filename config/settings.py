@@ -1,7 +1,7 @@
-"""All settings, read from the environment and safe by default; ``.env.example`` explains each one.
+"""All settings, read from the environment and safe by default; ``.env.example`` explains each.
 
-Without ``DATABASE_URL`` this is the demo: the project's own PostgreSQL and Valkey below ``VAR_DIR``,
-generated secrets, loopback only. With it, production: whatever is missing or weak stops the start.
+Without ``DATABASE_URL`` this is the demo: its own PostgreSQL and Valkey below ``VAR_DIR``,
+generated secrets, loopback only. With it, production: what is missing or weak stops the start.
 """
 
 import ipaddress

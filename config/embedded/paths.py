@@ -54,7 +54,7 @@ class EmbeddedPaths:
         self.var.mkdir(parents=True, exist_ok=True)
         for _ in range(10):
             try:
-                target = Path(os.readlink(link))
+                target = link.readlink()
             except FileNotFoundError:
                 target = Path(tempfile.mkdtemp(prefix="backoffice-", dir="/tmp"))
                 try:
@@ -69,8 +69,12 @@ class EmbeddedPaths:
 
     @property
     def valkey_url(self) -> str:
-        """Celery's broker, a Redis to it."""
-        return f"redis+socket://{self.sockets}/valkey.sock"
+        """Celery's broker, a Redis to it.
+
+        ``EMBEDDED_BROKER`` numbers another of its databases, as parallel tests need.
+        """
+        number = os.environ.get("EMBEDDED_BROKER", "0")
+        return f"redis+socket://{self.sockets}/valkey.sock?virtual_host={number}"
 
     def database(self, alias: str) -> dict[str, str]:
         """Django's address of the database, for the role behind one of its aliases.

@@ -1,6 +1,5 @@
 """The embedded PostgreSQL: unix socket only, UTF-8, the same two roles as production."""
 
-import os
 import shutil
 import signal
 import subprocess
@@ -9,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg import sql
@@ -19,9 +19,8 @@ from config.embedded.process import (
     CannotStart,
     Lock,
     Process,
-    is_running,
+    end_predecessor,
     tethered,
-    wait_until_gone,
 )
 
 _OPTIONS = {
@@ -31,6 +30,10 @@ _OPTIONS = {
 }
 # For tests: data that nobody misses after a power cut.
 _FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+Connection = psycopg.Connection[tuple[Any, ...]]
+
+_ROLE = "SELECT 1 FROM pg_roles WHERE rolname = %s"
 
 _NO_ROOT = (
     "PostgreSQL does not run as root, and this machine does not allow user namespaces: "
@@ -55,7 +58,9 @@ def start(paths: EmbeddedPaths, *, durable: bool = True) -> Process:
     try:
         if not paths.postgres_data.exists():
             _make_cluster(paths)
-        _clear_remains(paths.postgres_data)
+        end_predecessor(
+            pid_file=paths.postgres_data / "postmaster.pid", works_in=paths.postgres_data
+        )
     except OSError as error:
         raise CannotStart(f"PostgreSQL cannot use {paths.var}: {error.strerror}.") from error
     options = _OPTIONS | ({} if durable else _FORGETFUL)
@@ -120,34 +125,7 @@ def _make_cluster(paths: EmbeddedPaths) -> None:
     unfinished.rename(paths.postgres_data)
 
 
-def _clear_remains(data: Path) -> None:
-    """End a server whose owner is gone, and remove the pid file of one that was killed.
-
-    PostgreSQL itself would take any process that has inherited the number for its server.
-    """
-    pid_file = data / "postmaster.pid"
-    try:
-        pid = int(pid_file.read_text().split("\n")[0])
-    except (FileNotFoundError, ValueError):
-        return
-    if is_running(pid) and _works_in(pid, data):
-        if not wait_until_gone(pid, patience=5):
-            os.kill(pid, signal.SIGINT)
-            if not wait_until_gone(pid, patience=20):
-                raise CannotStart(f"PostgreSQL (process {pid}) already runs on {data}.")
-    pid_file.unlink(missing_ok=True)
-
-
-def _works_in(pid: int, directory: Path) -> bool:
-    try:
-        return Path(os.readlink(f"/proc/{pid}/cwd")) == directory.resolve()
-    except OSError:
-        return False
-
-
-def _connect_when_ready(
-    paths: EmbeddedPaths, server: Process | None = None
-) -> psycopg.Connection[tuple[object, ...]]:
+def _connect_when_ready(paths: EmbeddedPaths, server: Process | None = None) -> Connection:
     deadline = time.monotonic() + 60
     while True:
         try:
@@ -166,18 +144,18 @@ def _connect_when_ready(
             time.sleep(0.02)
 
 
-def _make_roles_and_database(connection: psycopg.Connection[tuple[object, ...]]) -> None:
+def _make_roles_and_database(connection: Connection) -> None:
     """Make what is missing: the owner, the limited role of the application, the database."""
-    if connection.execute("SELECT FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
+    if _exists(connection, "SELECT 1 FROM pg_database WHERE datname = %s", DATABASE):
         return
-    for role, options in ((ROLES["owner"], "CREATEDB"), (ROLES["default"], "")):
-        known = connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [role]).fetchone()
-        if not known:
-            connection.execute(
-                sql.SQL("CREATE ROLE {} LOGIN {}").format(sql.Identifier(role), sql.SQL(options))
-            )
-    connection.execute(
-        sql.SQL("CREATE DATABASE {} OWNER {}").format(
-            sql.Identifier(DATABASE), sql.Identifier(ROLES["owner"])
-        )
-    )
+    owner, limited = sql.Identifier(ROLES["owner"]), sql.Identifier(ROLES["default"])
+    if not _exists(connection, _ROLE, ROLES["owner"]):
+        connection.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEDB").format(owner))
+    if not _exists(connection, _ROLE, ROLES["default"]):
+        connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(limited))
+    database = sql.Identifier(DATABASE)
+    connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(database, owner))
+
+
+def _exists(connection: Connection, query: LiteralString, name: str) -> bool:
+    return connection.execute(query, [name]).fetchone() is not None

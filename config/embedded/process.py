@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from config.embedded import tether
@@ -27,6 +28,7 @@ class Process:
         log: Path,
         stop_signal: signal.Signals = signal.SIGTERM,
         not_as_root: bool = False,
+        directory: Path | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> None:
         self.name = name
@@ -34,12 +36,14 @@ class Process:
         self._stop_signal = stop_signal
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("ab") as output:
+            self._log_begins = output.tell()
             self._popen = subprocess.Popen(
                 tethered(command, stop_signal=stop_signal, not_as_root=not_as_root),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
                 env={**os.environ, **(environment or {})},
+                cwd=directory,
                 start_new_session=True,  # Ctrl-C reaches the owner alone, which stops in order
             )
 
@@ -61,20 +65,22 @@ class Process:
     def stop(self, *, patience: float = 10.0) -> None:
         """End it, orderly if that takes at most ``patience`` seconds, and what it started too."""
         self.ask_to_stop()
-        try:
+        with suppress(subprocess.TimeoutExpired):
             self._popen.wait(patience)
-        except subprocess.TimeoutExpired:
-            pass
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         self._popen.wait()
 
     def last_words(self) -> str:
         """The last line that it wrote."""
-        lines = self.log.read_text(errors="replace").split("\n")
-        return next((line.strip() for line in reversed(lines) if line.strip()), "no output")
+        lines = [line.strip() for line in self.output().splitlines()]
+        return next((line for line in reversed(lines) if line), "it wrote nothing")
+
+    def output(self) -> str:
+        """What it wrote since its start."""
+        with self.log.open("rb") as file:
+            file.seek(self._log_begins)
+            return file.read().decode(errors="replace")
 
 
 def tethered(
@@ -98,9 +104,31 @@ def is_running(pid: int) -> bool:
     return state not in "ZX"
 
 
-def wait_until_gone(pid: int, *, patience: float) -> bool:
-    """Wait for a process that is not our child; False when it still runs after all."""
-    deadline = time.monotonic() + patience
+def end_predecessor(*, pid_file: Path, works_in: Path) -> None:
+    """End a server that lost its owner, and remove the pid file that a killed one left.
+
+    The servers themselves would take whatever process has inherited the number for their own.
+    """
+    try:
+        pid = int(pid_file.read_text().split("\n")[0])
+    except (FileNotFoundError, ValueError):
+        return
+    if is_running(pid) and _works_in(works_in, pid) and not _is_gone_within(5, pid):
+        os.kill(pid, signal.SIGINT)
+        if not _is_gone_within(20, pid):
+            raise CannotStart(f"Process {pid} already runs on {works_in}.")
+    pid_file.unlink(missing_ok=True)
+
+
+def _works_in(directory: Path, pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/cwd").readlink() == directory.resolve()
+    except OSError:  # another user's
+        return False
+
+
+def _is_gone_within(seconds: float, pid: int) -> bool:
+    deadline = time.monotonic() + seconds
     while is_running(pid):
         if time.monotonic() > deadline:
             return False

@@ -4,6 +4,7 @@ import json
 import os
 import secrets
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.fernet import Fernet
@@ -27,11 +28,8 @@ def generated_secrets(path: Path) -> dict[str, str]:
 def _keep(path: Path, keys: dict[str, str]) -> None:
     """Write the file whole or not at all; the first of several processes wins."""
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".secrets-")
-    try:
-        with os.fdopen(descriptor, "w") as file:
-            json.dump(keys, file, indent=2)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump(keys, file, indent=2)
+    with suppress(FileExistsError):
         os.link(name, path)
-    except FileExistsError:
-        pass
-    finally:
-        os.unlink(name)
+    Path(name).unlink()

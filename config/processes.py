@@ -1,0 +1,91 @@
+"""The commands of the web server and the background worker, for the demo and the tests alike."""
+
+import signal
+import socket
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from config.embedded.process import CannotStart, Process
+
+_PROJECT = Path(__file__).resolve().parent.parent
+
+
+def web_server(*, port: int, workers: int, log: Path) -> Process:
+    """Granian on loopback; one process a core, four threads each."""
+    return _python(
+        "web server",
+        ["-m", "granian", "--interface", "wsgi", "--port", str(port)],
+        ["--workers", str(workers), "--blocking-threads", "4", "--log-level", "warning"],
+        ["config.wsgi:application"],
+        log=log,
+    )
+
+
+def celery_worker(*, log: Path, beat: bool) -> Process:
+    """Two task processes, with the clock of periodic tasks inside where ``beat`` says so."""
+    return _python(
+        "Celery worker",
+        ["-m", "celery", "--app", "config", "worker", "--concurrency", "2", "--loglevel", "INFO"],
+        ["--without-gossip", "--without-mingle", *(["--beat"] if beat else [])],
+        log=log,
+        # At once: unfinished tasks are given back to the broker or found by the sweep.
+        stop_signal=signal.SIGQUIT,
+    )
+
+
+def manage(*arguments: str, name: str, log: Path) -> Process:
+    """A management command that keeps running."""
+    return _python(name, ["manage.py", *arguments], log=log)
+
+
+def free_port() -> int:
+    """A port of loopback that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def wait_for_port(port: int, server: Process, *, seconds: float = 60) -> None:
+    """Return once the server accepts connections. Raises CannotStart."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            _still_hope(server, deadline)
+        else:
+            return
+
+
+def wait_for_line(text: str, server: Process, *, seconds: float = 60) -> None:
+    """Return once the server's log contains the text. Raises CannotStart."""
+    deadline = time.monotonic() + seconds
+    while text not in server.output():
+        _still_hope(server, deadline)
+
+
+def _still_hope(server: Process, deadline: float) -> None:
+    if server.exit_code is not None:
+        raise CannotStart(f"The {server.name} stopped: {server.last_words()}")
+    if time.monotonic() > deadline:
+        raise CannotStart(f"The {server.name} does not answer; see {server.log}.")
+    time.sleep(0.02)
+
+
+def _python(
+    name: str,
+    *arguments: Sequence[str],
+    log: Path,
+    stop_signal: signal.Signals = signal.SIGTERM,
+) -> Process:
+    return Process(
+        name=name,
+        command=[sys.executable, *(part for group in arguments for part in group)],
+        directory=_PROJECT,
+        log=log,
+        stop_signal=stop_signal,
+        environment={"PYTHONUNBUFFERED": "1", "DJANGO_SETTINGS_MODULE": "config.settings"},
+    )

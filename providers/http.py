@@ -1,0 +1,165 @@
+"""The only door to the network: one JSON POST at a time, bounded and redacted.
+
+Every call has a total deadline well below a job's lease, a largest answer, no
+redirects and no proxy from the environment. What is kept of an exchange never
+contains a credential, a password, a token or a launch link.
+"""
+
+import ipaddress
+import os
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+from urllib.parse import urlsplit
+
+import httpx
+
+from providers.errors import OutcomeUnknown, Passing, TargetRefused
+
+TOTAL_SECONDS: Final = 12
+"""From the first byte sent to the last byte read; a job's lease is much longer."""
+
+LARGEST_ANSWER: Final = 1_048_576
+KEPT_CHARACTERS: Final = 4_000
+
+_TIMEOUT: Final = httpx.Timeout(8, connect=4)
+_LIMITS: Final = httpx.Limits(max_connections=100, max_keepalive_connections=50)
+_SECRET_MEMBER: Final = re.compile(
+    r'("(?:password|secret_?key|signature|access_?token|session_?token|url|launch_?url)"\s*:\s*)'
+    r'"(?:[^"\\]|\\.)*"?',
+    re.IGNORECASE,
+)
+_NOT_SENT: Final = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.UnsupportedProtocol,
+    httpx.InvalidURL,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """One request and what came back, fit to be kept: secrets are already masked."""
+
+    url: str
+    request: str
+    http_status: int | None
+    answer: str
+    duration_ms: int
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A complete HTTP answer, unredacted: for the client to read, not to keep."""
+
+    status: int
+    body: bytes
+
+
+def redact(text: str) -> str:
+    """Mask the values of secret JSON members and cut what is too long to keep."""
+    return _SECRET_MEMBER.sub(r'\1"***"', text)[:KEPT_CHARACTERS].replace("\x00", "\ufffd")
+
+
+def check_address(url: str) -> None:
+    """Refuse what no provider can be at. Raises TargetRefused.
+
+    Link-local addresses are where cloud machines serve their own credentials.
+    """
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        valid = parts.scheme in {"http", "https"} and host and parts.username is None
+        _ = parts.port
+    except ValueError:
+        valid = False
+        host = ""
+    if not valid:
+        raise TargetRefused("bad_address", "an address must be http(s)://host[:port][/path]")
+    try:
+        literal = ipaddress.ip_address(host)
+    except ValueError:
+        return
+    if literal.is_link_local or literal.is_multicast or literal.is_unspecified:
+        raise TargetRefused("bad_address", f"{host} is no provider's address")
+
+
+@lru_cache(maxsize=1)
+def _client() -> httpx.Client:
+    return httpx.Client(
+        timeout=_TIMEOUT,
+        limits=_LIMITS,
+        follow_redirects=False,
+        trust_env=False,
+        headers={
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",
+            "User-Agent": "backoffice/1",
+        },
+    )
+
+
+# A forked worker must not share its parent's sockets.
+os.register_at_fork(after_in_child=_client.cache_clear)
+
+
+def post_json(*, url: str, body: bytes, headers: Mapping[str, str], log: list[Exchange]) -> Answer:
+    """POST `body` and return the whole answer, whatever its HTTP status.
+
+    Appends the redacted exchange to `log` in every case. Raises TargetRefused for
+    an address that cannot be one, Passing when nothing was sent, OutcomeUnknown
+    when the request may have arrived but no complete answer came back.
+    """
+    check_address(url)
+    started = time.monotonic()
+    status: int | None = None
+    answer = b""
+    failure = ""
+    try:
+        request = _client().build_request(
+            "POST", url, content=body, headers={"Content-Type": "application/json", **headers}
+        )
+        response = _client().send(request, stream=True)
+        try:
+            status = response.status_code
+            answer = _read(response, deadline=started + TOTAL_SECONDS)
+        finally:
+            response.close()
+    except _NOT_SENT as error:
+        failure = type(error).__name__
+        raise Passing("not_sent", f"{failure}: {error}") from error
+    except httpx.HTTPError as error:
+        failure = type(error).__name__
+        raise OutcomeUnknown("no_answer", f"{failure}: {error}") from error
+    except OutcomeUnknown as error:
+        failure = error.code
+        raise
+    finally:
+        log.append(
+            Exchange(
+                url=url,
+                request=redact(body.decode()),
+                http_status=status,
+                answer=redact(answer.decode(errors="replace")),
+                duration_ms=round((time.monotonic() - started) * 1000),
+                error=failure,
+            )
+        )
+    return Answer(status=status, body=answer)
+
+
+def _read(response: httpx.Response, *, deadline: float) -> bytes:
+    """Read a bounded answer before the deadline. Raises OutcomeUnknown."""
+    chunks = bytearray()
+    for chunk in response.iter_bytes():
+        chunks += chunk
+        if len(chunks) > LARGEST_ANSWER:
+            raise OutcomeUnknown("answer_too_large", f"more than {LARGEST_ANSWER} bytes")
+        if time.monotonic() > deadline:
+            raise OutcomeUnknown("too_slow", f"no whole answer in {TOTAL_SECONDS} seconds")
+    return bytes(chunks)

@@ -1,0 +1,1 @@
+"""贝盈 (BetWin): accounts, launch links and transfers."""

@@ -1,0 +1,1 @@
+"""Hot Road Gaming, agent API, transfer-wallet edition."""

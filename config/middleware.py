@@ -11,9 +11,8 @@ from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
 from django.middleware.locale import LocaleMiddleware
 from django.utils.deprecation import MiddlewareMixin
-from whitenoise.middleware import WhiteNoiseMiddleware
 
-_PAGES = ("/admin/", "/i18n/", "/login/", "/static/")
+_PAGES = ("/admin/", "/i18n/", "/login/")
 
 # Alpine, which the admin's pages are built with, evaluates expressions found in attributes.
 _CONTENT_SECURITY_POLICY = "; ".join(
@@ -37,10 +36,6 @@ class PagesOnly(MiddlewareMixin):
         if request.path_info.startswith(_PAGES):
             return super().__call__(request)
         return self.get_response(request)
-
-
-class StaticFiles(PagesOnly, WhiteNoiseMiddleware):
-    """Serve static files from the web process."""
 
 
 class Sessions(PagesOnly, SessionMiddleware):

@@ -69,7 +69,7 @@ INSTALLED_APPS = [
 # Those from config.middleware leave callbacks alone: there every microsecond is in eBET's way.
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "config.middleware.StaticFiles",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.common.CommonMiddleware",
     "config.middleware.Sessions",
     "config.middleware.Locale",

@@ -7,7 +7,6 @@ is flushed: what a test does is rolled back (``db``), or stays (``committed_db``
 import os
 import shutil
 import tempfile
-import time
 from collections.abc import Iterator
 
 import django
@@ -28,6 +27,8 @@ os.environ["EMBEDDED_DATABASE"] = f"tests_{WORKER}"
 os.environ["EMBEDDED_BROKER"] = WORKER.removeprefix("gw")
 
 django.setup()  # conftest files further down import models
+# A worker that inherited this would read the settings before it comes to this file.
+del os.environ["DJANGO_SETTINGS_MODULE"]
 
 from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
@@ -88,8 +89,8 @@ def django_db_setup(django_db_blocker: DjangoDbBlocker) -> None:
     owner = connections["owner"]
     name = owner.settings_dict["NAME"]
     with django_db_blocker.unblock():
-        while not (lock := Lock(settings.VAR_DIR / "template.lock")).acquire():
-            time.sleep(0.05)
+        lock = Lock(settings.VAR_DIR / "template.lock")
+        lock.acquire(wait=True)
         owner.settings_dict["NAME"] = DATABASE
         with owner.cursor() as cursor:
             cursor.execute("SELECT 1 FROM pg_database WHERE datname = 'tests_template'")

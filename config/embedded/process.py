@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import IO
 
 from config.embedded import tether
 
@@ -140,17 +141,22 @@ class Lock:
     """A lock that the kernel takes back when its holder is gone, however it went."""
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = path.open("a")
+        self._path = path
+        self._file: IO[str] | None = None
 
-    def acquire(self) -> bool:
-        """Take it; False when another process holds it."""
+    def acquire(self, *, wait: bool = False) -> bool:
+        """Take it; False when another process holds it and we do not wait for that to end."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        file = self._path.open("a")
         try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         except BlockingIOError:
+            file.close()
             return False
+        self._file = file
         return True
 
     def release(self) -> None:
         """Give it back."""
-        self._file.close()
+        if self._file:
+            self._file.close()

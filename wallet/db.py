@@ -6,7 +6,7 @@ binds on the server and prepares. Transactions, if any, are Django's.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -21,13 +21,13 @@ def _cursor() -> Iterator[psycopg.Cursor[tuple[Any, ...]]]:
         yield cursor
 
 
-def fetch_row(sql: str, params: Sequence[Any]) -> tuple[Any, ...] | None:
+def fetch_row(sql: str, params: Sequence[Any] | Mapping[str, Any]) -> tuple[Any, ...] | None:
     """The first row of a statement, or None. Raises django.db's errors."""
     with _cursor() as cursor:
         return cursor.execute(sql, params, prepare=True).fetchone()
 
 
-def fetch_all(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
+def fetch_all(sql: str, params: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """All rows of a statement. Raises django.db's errors."""
     with _cursor() as cursor:
         return cursor.execute(sql, params, prepare=True).fetchall()

@@ -72,7 +72,6 @@ _ERRORS: dict[str, type[LedgerError]] = {
     "ledger_balance_needs_entry": BalanceNeedsEntry,
     "ledger_entry_floor": BelowFloor,
     "ledger_entry_continues_wallet": BrokenChain,
-    "ledger_entry_house_account": BrokenChain,
     "ledger_entry_first_sequence": BrokenChain,
     "wallet_of_player": BrokenChain,
     "wallet_held_floor": BelowFloor,
@@ -212,7 +211,7 @@ def reverse(
     detail: dict[str, Any] | None = None,
     occurred_at: datetime | None = None,
 ) -> Posting:
-    """Take back, in full and once, the entry known by ``target_reference`` under one of ``targets``.
+    """Take back, in full and once, what ``target_reference`` names under one of ``targets``.
 
     An original that is not here yet is cancelled in advance: a tombstone stands under
     ``targets[0]``, and a late original is refused. ``expected`` is the original's amount as the

@@ -78,8 +78,8 @@ class LedgerEntry(models.Model):
         CANCELLED = "cancelled", _("cancelled before it arrived")
 
     id = models.BigAutoField(primary_key=True)
-    # The three without a foreign key constraint are copied from the wallet by the posting
-    # function, and a row lock on a shared row for every entry would serialise the ledger.
+    # Those without a foreign key constraint are compared with the wallet by the trigger that moves
+    # it; a key check would lock rows that all entries share.
     channel = models.ForeignKey(
         Channel,
         models.PROTECT,
@@ -101,6 +101,7 @@ class LedgerEntry(models.Model):
         models.PROTECT,
         related_name="entries",
         verbose_name=_("wallet"),
+        db_constraint=False,
         db_index=False,
     )
     house_account = models.ForeignKey(
@@ -186,6 +187,11 @@ class LedgerEntry(models.Model):
                 fields=["channel", "round_code"],
                 condition=~models.Q(round_code=""),
                 name="entry_of_round",
+            ),
+            models.Index(
+                fields=["channel", "-posted_at"],
+                condition=models.Q(balance_after__lt=0),
+                name="entry_below_zero",
             ),
         ]
 

@@ -70,13 +70,6 @@ class Wallet(models.Model):
             models.UniqueConstraint(fields=["player", "type"], name="wallet_of_type"),
             models.CheckConstraint(condition=models.Q(held__gte=0), name="wallet_held_floor"),
         ]
-        indexes = [
-            models.Index(
-                fields=["channel", "balance"],
-                condition=models.Q(balance__lt=0),
-                name="wallet_negative",
-            )
-        ]
 
     def __str__(self) -> str:
         return f"wallet {self.pk} (typeId {self.type_id})"

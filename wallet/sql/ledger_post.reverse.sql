@@ -1,4 +1,4 @@
-DROP FUNCTION ledger_return_holds(wallet_ledgerentry, text[]);
+DROP FUNCTION ledger_return_holds;
 DROP FUNCTION ledger_post;
 DROP FUNCTION ledger_stake_state;
 DROP FUNCTION ledger_house_account;

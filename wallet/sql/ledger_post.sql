@@ -88,9 +88,15 @@ DECLARE
     e wallet_ledgerentry;
     r wallet_entryrule;
     v_code text := '';
+    v_outcome text := 'refused';
+    v_amount numeric := 0;
+    v_stored boolean := true;
+    v_status text;
+    v_house bigint;
     v_stake text;
     v_covered numeric;
-    v_stored boolean := true;
+    v_id bigint;
+    v_at timestamptz;
 BEGIN
     SELECT * INTO w FROM wallet_wallet WHERE id = p_wallet FOR NO KEY UPDATE;
     IF NOT FOUND THEN
@@ -105,14 +111,20 @@ BEGIN
         RETURN ledger_repeat(w, e, p_kind, p_amount, p_round);
     END IF;
 
-    SELECT * INTO r FROM wallet_entryrule WHERE kind = p_kind;
+    SELECT x.sign, x.forced, x.needs_active, x.contra, p.status, h.id
+      INTO r.sign, r.forced, r.needs_active, r.contra, v_status, v_house
+      FROM wallet_entryrule x
+      JOIN wallet_player p ON p.id = w.player_id
+      LEFT JOIN wallet_houseaccount h
+             ON (h.channel_id, h.currency, h.role) = (w.channel_id, w.currency, x.contra)
+     WHERE x.kind = p_kind;
     IF NOT FOUND OR p_amount * r.sign < 0 OR p_amount <> round(p_amount, 4) OR p_reference = '' THEN
         RAISE EXCEPTION 'a % of % under %/% cannot be posted', p_kind, p_amount, p_source, p_reference
             USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_entry_rule',
                   HINT = 'Check the kind, the sign of the amount, its four decimals and the reference.';
     END IF;
 
-    IF r.needs_active AND (SELECT status <> 'active' FROM wallet_player WHERE id = w.player_id) THEN
+    IF r.needs_active AND v_status <> 'active' THEN
         v_code := 'player_inactive';
     ELSIF p_amount < 0 AND NOT r.forced AND w.balance + p_amount < 0 THEN
         v_code := 'insufficient_funds';
@@ -144,20 +156,25 @@ BEGIN
         RETURN (NULL, 'refused', v_code, w.balance, w.balance, NULL, NULL)::ledger_answer;
     END IF;
 
+    IF v_code = '' THEN
+        v_amount := p_amount;
+        v_outcome := 'applied';
+    END IF;
+    IF v_house IS NULL THEN
+        v_house := ledger_house_account(w.channel_id, w.currency, r.contra);
+    END IF;
+
     INSERT INTO wallet_ledgerentry AS x (
         channel_id, player_id, wallet_id, house_account_id, kind, outcome, code, requested, amount,
         currency, balance_after, sequence, source, reference, round_code, actor_id, reason, detail,
         occurred_at, posted_at
     ) VALUES (
-        w.channel_id, w.player_id, w.id, ledger_house_account(w.channel_id, w.currency, r.contra),
-        p_kind, CASE v_code WHEN '' THEN 'applied' ELSE 'refused' END, v_code, p_amount,
-        CASE v_code WHEN '' THEN p_amount ELSE 0 END, w.currency,
-        w.balance + CASE v_code WHEN '' THEN p_amount ELSE 0 END, w.version + 1,
-        p_source, p_reference, p_round, p_actor, p_reason, p_detail,
+        w.channel_id, w.player_id, w.id, v_house, p_kind, v_outcome, v_code, p_amount, v_amount,
+        w.currency, w.balance + v_amount, w.version + 1, p_source, p_reference, p_round, p_actor, p_reason, p_detail,
         coalesce(p_occurred_at, clock_timestamp()), clock_timestamp()
     )
     ON CONFLICT (channel_id, reference, source) DO NOTHING
-    RETURNING * INTO e;
+    RETURNING id, x.posted_at INTO v_id, v_at;
     IF NOT FOUND THEN
         -- Another wallet's request took the key while this one was being decided.
         SELECT * INTO e FROM wallet_ledgerentry
@@ -166,33 +183,33 @@ BEGIN
     END IF;
 
     IF v_code <> '' THEN
-        RETURN (e.id, 'refused', v_code, w.balance, w.balance, e.sequence, e.posted_at)::ledger_answer;
+        RETURN (v_id, 'refused', v_code, w.balance, w.balance, w.version + 1, v_at)::ledger_answer;
     END IF;
     IF p_kind = 'release' AND p_amount > 0 THEN
-        PERFORM ledger_return_holds(e, p_holds);
+        PERFORM ledger_return_holds(v_id, w, p_amount, p_holds);
     END IF;
     IF p_failed <> '{}' THEN
         INSERT INTO wallet_failedstake (stake_id, reported_by_id)
-        SELECT s.id, e.id FROM wallet_ledgerentry s
+        SELECT s.id, v_id FROM wallet_ledgerentry s
          WHERE s.channel_id = w.channel_id AND s.reference = ANY (p_failed) AND s.player_id = w.player_id
            AND s.kind = 'bet' AND s.outcome = 'applied'
         ON CONFLICT DO NOTHING;
     END IF;
-    RETURN (e.id, 'applied', '', w.balance, e.balance_after, e.sequence, e.posted_at)::ledger_answer;
+    RETURN (v_id, 'applied', '', w.balance, w.balance + v_amount, w.version + 1, v_at)::ledger_answer;
 END $$;
 
 -- Spread a release over its holds, oldest first. The caller has checked that they cover it.
-CREATE FUNCTION ledger_return_holds(e wallet_ledgerentry, p_holds text[])
+CREATE FUNCTION ledger_return_holds(p_entry bigint, w wallet_wallet, p_amount numeric, p_holds text[])
 RETURNS void LANGUAGE sql AS $$
     INSERT INTO wallet_holdreturn (entry_id, hold_id, amount)
-    SELECT e.id, entry_id, least(remaining, e.amount - before)
+    SELECT p_entry, entry_id, least(remaining, p_amount - before)
       FROM (
         SELECT h.entry_id, h.remaining,
                coalesce(sum(h.remaining) OVER (
                    ORDER BY h.entry_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before
           FROM wallet_ledgerentry x JOIN wallet_hold h ON h.entry_id = x.id
-         WHERE x.channel_id = e.channel_id AND x.reference = ANY (p_holds)
-           AND x.wallet_id = e.wallet_id AND x.kind = 'hold' AND h.remaining > 0
+         WHERE x.channel_id = w.channel_id AND x.reference = ANY (p_holds)
+           AND x.wallet_id = w.id AND x.kind = 'hold' AND h.remaining > 0
       ) open_hold
-     WHERE before < e.amount
+     WHERE before < p_amount
 $$;

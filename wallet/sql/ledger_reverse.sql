@@ -116,7 +116,7 @@ BEGIN
         coalesce(p_occurred_at, clock_timestamp()), clock_timestamp()
     ) RETURNING * INTO e;
     IF t.kind = 'hold' THEN
-        PERFORM ledger_return_holds(e, ARRAY[t.reference::text]);
+        PERFORM ledger_return_holds(e.id, w, e.amount, ARRAY[t.reference::text]);
     END IF;
     RETURN (e.id, 'applied', '', w.balance, e.balance_after, e.sequence, e.posted_at)::ledger_answer;
 END $$;

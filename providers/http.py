@@ -19,13 +19,13 @@ import httpx
 
 from providers.errors import OutcomeUnknown, Passing, TargetRefused
 
-TOTAL_SECONDS: Final = 12
+TOTAL_SECONDS: Final = 10
 """From the first byte sent to the last byte read; a job's lease is much longer."""
 
 LARGEST_ANSWER: Final = 1_048_576
 KEPT_CHARACTERS: Final = 4_000
 
-_TIMEOUT: Final = httpx.Timeout(8, connect=4)
+_TIMEOUT: Final = httpx.Timeout(8, connect=3)
 _LIMITS: Final = httpx.Limits(max_connections=100, max_keepalive_connections=50)
 _SECRET_MEMBER: Final = re.compile(
     r'("(?:password|secret_?key|signature|access_?token|session_?token|url|launch_?url)"\s*:\s*)'

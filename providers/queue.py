@@ -1,0 +1,172 @@
+"""Taking jobs from the outbox and giving them back: every state change of a job is here.
+
+A claim commits before the provider is called, so a worker that dies leaves a job
+that says "sending". Once its lease has run out nobody can know whether the request
+went through, and the job is taken up again as one in doubt.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID, uuid4
+
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from providers.models import JobAttempt, ProvisioningJob, Target
+
+LEASE: Final = timedelta(seconds=90)
+"""Longer than a worker may spend on one job, or two would send at the same time."""
+
+State = ProvisioningJob.State
+OPEN: Final = (State.PENDING, State.SENDING, State.UNKNOWN, State.PAUSED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A job that this worker holds until `token` is no longer the job's."""
+
+    job: ProvisioningJob
+    token: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """The target's rate limit allows the next call only at `until`."""
+
+    until: datetime
+
+
+def claim(*, target_id: int) -> Claim | Wait | None:
+    """Take the next due job of an active target, or say why there is none.
+
+    Locks the target for the blink of the claim, so that its limits hold whoever
+    claims, and the job with SKIP LOCKED, so that staff at work on one is no obstacle.
+    """
+    with transaction.atomic():
+        target = (
+            Target.objects.select_for_update(no_key=True)
+            .filter(pk=target_id, state=Target.State.ACTIVE)
+            .first()
+        )
+        now = timezone.now()
+        if target is None or not _has_room(target):
+            return None
+        job = _next_due(target, now)
+        if job is None:
+            return None
+        if target.calls_per_minute:
+            if target.next_call_at and target.next_call_at > now:
+                return Wait(until=target.next_call_at)
+            target.next_call_at = now + timedelta(minutes=1) / target.calls_per_minute
+            target.save(update_fields=["next_call_at"])
+        token = uuid4()
+        job.state, job.lease_token, job.lease_until = State.SENDING, token, now + LEASE
+        job.attempts += 1
+        job.save(update_fields=["state", "lease_token", "lease_until", "attempts"])
+    return Claim(job=job, token=token)
+
+
+def _has_room(target: Target) -> bool:
+    sending = ProvisioningJob.objects.filter(target=target, state=State.SENDING)
+    return sending.count() < target.max_concurrency
+
+
+def _next_due(target: Target, now: datetime) -> ProvisioningJob | None:
+    earlier = ProvisioningJob.objects.filter(
+        target=OuterRef("target"), player=OuterRef("player"), id__lt=OuterRef("id"), state__in=OPEN
+    )
+    return (
+        ProvisioningJob.objects.waiting()
+        .filter(~Exists(earlier), target=target, next_attempt_at__lte=now)
+        .select_for_update(skip_locked=True, of=("self",), no_key=True)
+        .order_by("next_attempt_at", "id")
+        .first()
+    )
+
+
+def expire_leases() -> int:
+    """Take back the jobs of workers that were lost; returns how many.
+
+    The trace of the lost attempt is kept like any other.
+    """
+    with transaction.atomic():
+        lost = list(
+            ProvisioningJob.objects.filter(
+                state=State.SENDING, lease_until__lt=timezone.now()
+            ).select_for_update(skip_locked=True, no_key=True)[:1000]
+        )
+        ProvisioningJob.objects.filter(pk__in=[job.pk for job in lost]).update(
+            state=State.UNKNOWN,
+            in_doubt=True,
+            lease_until=None,
+            lease_token=None,
+            next_attempt_at=timezone.now(),
+        )
+        JobAttempt.objects.bulk_create(
+            JobAttempt(job=job, number=job.attempts, decision=JobAttempt.Decision.LOST)
+            for job in lost
+        )
+    return len(lost)
+
+
+def has_due(*, target_id: int) -> bool:
+    """Whether an active target has a job that could be taken now."""
+    return (
+        ProvisioningJob.objects.waiting()
+        .filter(
+            target_id=target_id,
+            target__state=Target.State.ACTIVE,
+            next_attempt_at__lte=timezone.now(),
+        )
+        .exists()
+    )
+
+
+def due_targets() -> dict[int, int]:
+    """Active targets with due jobs, and how many more workers each could use now."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT t.id, count(due.id)
+              FROM providers_target t
+             CROSS JOIN LATERAL (
+                SELECT j.id FROM providers_provisioningjob j
+                 WHERE j.target_id = t.id AND j.state IN ('pending', 'unknown')
+                   AND j.next_attempt_at <= now()
+                 LIMIT greatest(0, t.max_concurrency - (
+                    SELECT count(*) FROM providers_provisioningjob s
+                     WHERE s.target_id = t.id AND s.state = 'sending'))
+             ) due
+             WHERE t.state = 'active'
+             GROUP BY t.id
+            """
+        )
+        return dict(cursor.fetchall())
+
+
+def still_mine(claim: Claim) -> ProvisioningJob | None:
+    """The claimed job, locked, unless somebody took it over. Call inside a transaction."""
+    return (
+        ProvisioningJob.objects.select_for_update(no_key=True)
+        .filter(pk=claim.job.pk, state=State.SENDING, lease_token=claim.token)
+        .first()
+    )
+
+
+def settle(
+    job: ProvisioningJob,
+    *,
+    state: ProvisioningJob.State,
+    code: str = "",
+    message: str = "",
+    next_attempt_at: datetime | None = None,
+) -> None:
+    """Give a held job back in its new state. Call inside the transaction that locked it."""
+    job.state = state
+    job.code, job.message = code[:64], message[:500]
+    job.next_attempt_at = next_attempt_at
+    job.lease_token = job.lease_until = None
+    job.finished_at = timezone.now() if state in (State.DONE, State.CANCELLED) else None
+    job.save()

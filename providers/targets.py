@@ -1,0 +1,190 @@
+"""Targets: finding them, stopping them as a whole, and letting them go on."""
+
+import logging
+from datetime import timedelta
+from typing import Final
+
+from django.db import transaction
+from django.db.models import Case, F, Value, When
+from django.utils import timezone
+
+from providers.errors import ProviderError
+from providers.gateways import gateway_of
+from providers.models import (
+    BeiyingSite,
+    Provider,
+    ProviderAccount,
+    ProvisioningJob,
+    Target,
+)
+from providers.retries import jittered
+from wallet.models import Agent, Player
+
+logger = logging.getLogger(__name__)
+
+FIRST_PROBE_SECONDS: Final = 30
+LAST_PROBE_SECONDS: Final = 900
+
+
+def of_agent(agent: Agent) -> Target | None:
+    """The agent's target, up to date with its access; None without an API account."""
+    if not (agent.api_url and agent.api_username):
+        return Target.objects.filter(agent=agent).first()
+    namespace = f"hrg {agent.api_url.rstrip('/')} {agent.api_username}"
+    target, _created = Target.objects.get_or_create(
+        agent=agent,
+        defaults={
+            "provider": Provider.HRG,
+            "channel_id": agent.channel_id,
+            "namespace": namespace,
+        },
+    )
+    return _renamed(target, namespace)
+
+
+def of_site(site: BeiyingSite) -> Target:
+    """The site's target, up to date with its access."""
+    namespace = f"beiying {site.api_url.rstrip('/')} {site.site_id}"
+    target, _created = Target.objects.get_or_create(
+        site=site,
+        defaults={
+            "provider": Provider.BEIYING,
+            "channel_id": site.channel_id,
+            "namespace": namespace,
+        },
+    )
+    return _renamed(target, namespace)
+
+
+def _renamed(target: Target, namespace: str) -> Target:
+    """Move the target's accounts along when its access moved to another address."""
+    if target.namespace != namespace:
+        with transaction.atomic():
+            target.namespace = namespace
+            target.save(update_fields=["namespace"])
+            ProviderAccount.objects.filter(target=target).update(namespace=namespace)
+    return target
+
+
+def of_player(player: Player) -> list[Target]:
+    """Where a player of this agent and channel is to have accounts."""
+    found = []
+    if player.agent and player.agent.api_url and (target := of_agent(player.agent)):
+        found.append(target)
+    site = BeiyingSite.objects.filter(channel_id=player.channel_id).first()
+    if site:
+        found.append(of_site(site))
+    return found
+
+
+def trip(*, target_id: int, error: ProviderError) -> bool:
+    """Stop a target whose access was refused; True, and one alert, for the first to say so."""
+    now = timezone.now()
+    with transaction.atomic():
+        tripped = Target.objects.filter(pk=target_id, state=Target.State.ACTIVE).update(
+            state=Target.State.TRIPPED,
+            state_reason=str(error)[:300],
+            state_since=now,
+            state_by=None,
+            probes=0,
+            probe_at=now + jittered(FIRST_PROBE_SECONDS),
+        )
+        if tripped:
+            _hold_jobs(target_id)
+    if tripped:
+        logger.error("ALERT: target %s stopped, our access is refused: %s", target_id, error)
+    return bool(tripped)
+
+
+def pause(*, target_id: int, reason: str, staff_id: int) -> bool:
+    """Stop a target until staff resume it; False when it is paused already."""
+    with transaction.atomic():
+        paused = (
+            Target.objects.filter(pk=target_id)
+            .exclude(state=Target.State.PAUSED)
+            .update(
+                state=Target.State.PAUSED,
+                state_reason=reason[:300],
+                state_since=timezone.now(),
+                state_by=staff_id,
+                probe_at=None,
+            )
+        )
+        if paused:
+            _hold_jobs(target_id)
+    return bool(paused)
+
+
+def resume(*, target_id: int, reason: str, staff_id: int | None = None) -> bool:
+    """Let a stopped target go on where it was; False when it was not stopped."""
+    with transaction.atomic():
+        resumed = (
+            Target.objects.filter(pk=target_id)
+            .exclude(state=Target.State.ACTIVE)
+            .update(
+                state=Target.State.ACTIVE,
+                state_reason=reason[:300],
+                state_since=timezone.now(),
+                state_by=staff_id,
+                probe_at=None,
+            )
+        )
+        if resumed:
+            ProvisioningJob.objects.filter(
+                target_id=target_id, state=ProvisioningJob.State.PAUSED
+            ).update(
+                state=Case(
+                    When(in_doubt=True, then=Value(ProvisioningJob.State.UNKNOWN)),
+                    default=Value(ProvisioningJob.State.PENDING),
+                )
+            )
+    return bool(resumed)
+
+
+def _hold_jobs(target_id: int) -> None:
+    """Mark the waiting jobs; when each was due is kept, and with it their order."""
+    ProvisioningJob.objects.waiting().filter(target_id=target_id).update(
+        state=ProvisioningJob.State.PAUSED
+    )
+
+
+def due_probes() -> list[int]:
+    """Tripped targets whose next probe is due; each is handed out once."""
+    now = timezone.now()
+    due = Target.objects.filter(state=Target.State.TRIPPED, probe_at__lte=now)
+    handed_out = []
+    for target in due:
+        seconds = min(LAST_PROBE_SECONDS, FIRST_PROBE_SECONDS * 2 ** min(target.probes + 1, 10))
+        mine = Target.objects.filter(pk=target.pk, probe_at=target.probe_at).update(
+            probe_at=now + jittered(seconds), probes=F("probes") + 1
+        )
+        if mine:
+            handed_out.append(target.pk)
+    return handed_out
+
+
+def probe(*, target_id: int) -> bool:
+    """Ask a tripped target whether our access works again, and resume it if so."""
+    target = Target.objects.select_related("agent", "site").get(pk=target_id)
+    if target.state != Target.State.TRIPPED:
+        return False
+    try:
+        test_connection(target)
+    except ProviderError:
+        return False
+    logger.warning("target %s goes on: a probe was answered", target_id)
+    return resume(target_id=target_id, reason="probe answered")
+
+
+def test_connection(target: Target) -> int:
+    """Ask the provider something harmless; the round trip in ms. Raises ProviderError."""
+    gateway = gateway_of(target)
+    gateway.probe()
+    return gateway.log[-1].duration_ms if gateway.log else 0
+
+
+def recheck_soon(target: Target) -> None:
+    """New access was entered: probe a tripped target at once rather than at its turn."""
+    Target.objects.filter(pk=target.pk, state=Target.State.TRIPPED).update(
+        probe_at=timezone.now() - timedelta(seconds=1)
+    )

@@ -1,0 +1,39 @@
+"""Background work. Each task loads by id, makes one call, and is safe to run twice."""
+
+from typing import Final
+
+from celery import shared_task
+
+from providers import dispatch, pushing, queue, targets
+
+PUSH_SECONDS: Final = 5
+"""How long one push goes on; well within the worker's time limit for a task."""
+
+
+@shared_task(name=dispatch.PUSH_TASK)
+def push(*, target_id: int) -> int:
+    """Carry out due jobs of a target; asks for a successor when its time is up."""
+    pushed = pushing.push_target(target_id=target_id, seconds=PUSH_SECONDS)
+    if pushed and queue.has_due(target_id=target_id):
+        dispatch.hint(target_id=target_id)
+    return pushed
+
+
+@shared_task(name="providers.probe")
+def probe(*, target_id: int) -> bool:
+    """Ask a tripped target whether our access works again."""
+    return targets.probe(target_id=target_id)
+
+
+@shared_task(name="providers.sweep")
+def sweep() -> dict[str, int]:
+    """What keeps the outbox true: lost workers, lost hints, due retries and probes."""
+    expired = queue.expire_leases()
+    probes = targets.due_probes()
+    for target_id in probes:
+        probe.apply_async(kwargs={"target_id": target_id}, retry=False)
+    due = queue.due_targets()
+    for target_id, workers in due.items():
+        for _worker in range(workers):
+            dispatch.hint(target_id=target_id)
+    return {"expired": expired, "probes": len(probes), "targets": len(due)}

@@ -152,7 +152,7 @@ def post(
     holds: Sequence[str] = (),
     actor_id: int | None = None,
     reason: str = "",
-    detail: dict[str, Any] | None = None,
+    detail: dict[str, Any] | str | None = None,
     occurred_at: datetime | None = None,
 ) -> Posting:
     """Move ``amount`` once, whoever asks how often.
@@ -161,13 +161,14 @@ def post(
     player, kind, amount, currency and round is a replay; with other content it is a conflict.
     Refusals for funds, status and refunded bets are recorded and stay; the others are not.
 
-    ``needs_stake``: refuse unless the player has a bet in ``round_code`` or under ``stakes``
+    ``needs_stake``: refuse a payout unless the player has a bet in ``round_code`` or under ``stakes``
     (references); ``failed_stakes`` are marked as failed at the provider, and with
     ``refuse_failed_stakes`` the movement waits until they were refunded. ``holds``: the references
     of the holds that a release returns.
 
     Codes: insufficient_funds, player_inactive, stake_refunded, cancelled (recorded);
-    stake_unknown, refund_awaited, hold_unknown, hold_exceeded (not recorded); conflict.
+    stake_unknown, refund_awaited, hold_unknown, hold_returned, hold_exceeded (not recorded);
+    conflict.
     Raises UnknownWallet, RuleBroken, Busy.
     """
     params = (
@@ -208,7 +209,7 @@ def reverse(
     round_code: str = "",
     actor_id: int | None = None,
     reason: str = "",
-    detail: dict[str, Any] | None = None,
+    detail: dict[str, Any] | str | None = None,
     occurred_at: datetime | None = None,
 ) -> Posting:
     """Take back, in full and once, what ``target_reference`` names under one of ``targets``.
@@ -310,4 +311,7 @@ _encode = DjangoJSONEncoder(ensure_ascii=False).encode
 
 
 def _jsonb(value: Any) -> Jsonb | None:
+    """A document for the database; a string is JSON text already, whose numbers stay as written."""
+    if isinstance(value, str):
+        return Jsonb(value, dumps=str)
     return None if value is None else Jsonb(value, dumps=_encode)

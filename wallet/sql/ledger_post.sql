@@ -42,20 +42,22 @@ BEGIN
     RETURN v_id;
 END $$;
 
--- Whether the round that a payout settles has a bet: 'live', 'refunded' or 'unknown'.
-CREATE FUNCTION ledger_stake_state(w wallet_wallet, p_round text, p_stakes text[])
-RETURNS text LANGUAGE sql STABLE AS $$
+-- Whether the round that a payout settles has a bet: 'live', 'refunded' or 'unknown'. A refund that
+-- the payout itself calls for (p_excused) does not count against it.
+CREATE FUNCTION ledger_stake_state(
+    w wallet_wallet, p_round text, p_stakes text[], p_excused text[]
+) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT CASE
-        WHEN bool_or(r.id IS NULL) THEN 'live'
+        WHEN bool_or(r.id IS NULL OR stake.reference = ANY (p_excused)) THEN 'live'
         WHEN count(*) > 0 THEN 'refunded'
         ELSE 'unknown'
     END
     FROM (
-        SELECT id FROM wallet_ledgerentry
+        SELECT id, reference FROM wallet_ledgerentry
          WHERE channel_id = w.channel_id AND round_code = p_round AND round_code <> ''
            AND player_id = w.player_id AND kind = 'bet' AND outcome = 'applied'
         UNION
-        SELECT id FROM wallet_ledgerentry
+        SELECT id, reference FROM wallet_ledgerentry
          WHERE channel_id = w.channel_id AND reference = ANY (p_stakes)
            AND player_id = w.player_id AND kind = 'bet' AND outcome = 'applied'
     ) stake
@@ -69,7 +71,7 @@ CREATE FUNCTION ledger_post(
     p_source text,
     p_reference text,
     p_round text DEFAULT '',
-    p_needs_stake boolean DEFAULT false,
+    p_needs_stake boolean DEFAULT false,    -- refuse a payout whose bet is not here
     p_stakes text[] DEFAULT '{}',           -- references of the bets that a payout settles
     p_failed text[] DEFAULT '{}',           -- those among them that the provider calls failed
     p_refuse_failed boolean DEFAULT false,  -- wait until the failed ones have been refunded
@@ -135,11 +137,14 @@ BEGIN
            AND x.wallet_id = w.id AND x.kind = 'hold';
         v_stored := false;
         v_code := CASE WHEN v_covered IS NULL THEN 'hold_unknown'
+                       WHEN v_covered = 0 THEN 'hold_returned'
                        WHEN v_covered < p_amount THEN 'hold_exceeded' ELSE '' END;
-    ELSIF p_needs_stake THEN
-        v_stake := ledger_stake_state(w, p_round, p_stakes);
+    ELSIF p_kind = 'payout' THEN
+        v_stake := ledger_stake_state(
+            w, p_round, p_stakes, CASE WHEN p_refuse_failed THEN p_failed ELSE '{}' END
+        );
         v_stored := v_stake <> 'unknown';
-        v_code := CASE WHEN v_stake = 'unknown' THEN 'stake_unknown'
+        v_code := CASE WHEN v_stake = 'unknown' AND p_needs_stake THEN 'stake_unknown'
                        WHEN v_stake = 'refunded' AND p_amount > 0 THEN 'stake_refunded' ELSE '' END;
     END IF;
 

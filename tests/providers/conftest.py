@@ -1,0 +1,106 @@
+"""The simulators, served over HTTP, and a small world of players who are to exist there."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import count
+
+import pytest
+
+from providers.models import BeiyingSite, ProvisioningJob, Target
+from providers.simulators.beiying import Beiying
+from providers.simulators.ebet import Ebet
+from providers.simulators.hrg import Hrg
+from providers.simulators.server import Simulator, running
+from wallet import players
+from wallet.models import Agent, Channel, Player
+
+_numbers = count(7000)
+
+SECRET_KEY = "0123456789abcdef0123456789abcdef"
+
+
+@dataclass(frozen=True)
+class Service:
+    """A running simulator, where it is reached and what it may be told."""
+
+    simulator: Simulator
+    url: str
+
+    def bodies(self, path: str) -> list[bytes]:
+        """What was posted to `path`, in order."""
+        return [seen.body for seen in list(self.simulator.requests) if seen.path == path]
+
+    def count(self, kind: str = "account") -> int:
+        """How many documents of a kind its book has."""
+        return len(self.simulator.book.all().get(kind, {}))
+
+
+@pytest.fixture
+def hrg() -> Iterator[Service]:
+    simulator = Hrg()
+    with running(simulator) as url:
+        yield Service(simulator, url)
+
+
+@pytest.fixture
+def beiying() -> Iterator[Service]:
+    simulator = Beiying()
+    with running(simulator) as url:
+        yield Service(simulator, url)
+
+
+@pytest.fixture
+def ebet() -> Iterator[Service]:
+    simulator = Ebet()
+    with running(simulator) as url:
+        yield Service(simulator, url)
+
+
+@pytest.fixture
+def channel(db: None) -> Channel:
+    return Channel.objects.create(id=next(_numbers), name="North", currency="CNY")
+
+
+@pytest.fixture
+def agent(channel: Channel, hrg: Service) -> Agent:
+    return Agent.objects.create(
+        channel=channel,
+        agent_id="acme01",
+        api_url=hrg.url,
+        api_username="acme",
+        api_password="acme-secret",
+    )
+
+
+@pytest.fixture
+def site(channel: Channel, beiying: Service) -> BeiyingSite:
+    return BeiyingSite.objects.create(
+        channel=channel, api_url=beiying.url, site_id=12, secret_key=SECRET_KEY
+    )
+
+
+Register = Callable[..., Player]
+
+
+@pytest.fixture
+def register(channel: Channel) -> Register:
+    """Register a player in the channel, and with the agent where one is named."""
+
+    def do(username: str = "lily08", agent: Agent | None = None, **values: str) -> Player:
+        return players.register(channel=channel, username=username, agent=agent, **values)
+
+    return do
+
+
+def the_job(player: Player) -> ProvisioningJob:
+    """The player's only job, as the database has it."""
+    return ProvisioningJob.objects.get(player=player)
+
+
+def make_due() -> None:
+    """Let the time pass that waiting jobs wait for."""
+    ProvisioningJob.objects.waiting().update(next_attempt_at="2020-01-01T00:00:00Z")
+
+
+def target_of(agent_or_site: Agent | BeiyingSite) -> Target:
+    return Target.objects.get(pk=agent_or_site.target.pk)

@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from config.embedded.process import CannotStart, Process
-
-_PROJECT = Path(__file__).resolve().parent.parent
+from config.environment import BASE_DIR
 
 
 def web_server(*, port: int, workers: int, log: Path) -> Process:
@@ -35,9 +34,14 @@ def celery_worker(*, log: Path, beat: bool) -> Process:
     )
 
 
-def manage(*arguments: str, name: str, log: Path) -> Process:
-    """A management command that keeps running."""
-    return _python(name, ["manage.py", *arguments], log=log)
+def simulators(*, ports: dict[str, int], channel_key: str, books: Path, log: Path) -> Process:
+    """The stand-ins of the outside services, by name."""
+    return _python(
+        "simulators",
+        ["-m", "providers.simulators", "--books", str(books), "--channel-key", channel_key],
+        [f"{name}={port}" for name, port in ports.items()],
+        log=log,
+    )
 
 
 def free_port() -> int:
@@ -84,7 +88,7 @@ def _python(
     return Process(
         name=name,
         command=[sys.executable, *(part for group in arguments for part in group)],
-        directory=_PROJECT,
+        directory=BASE_DIR,
         log=log,
         stop_signal=stop_signal,
         environment={"PYTHONUNBUFFERED": "1", "DJANGO_SETTINGS_MODULE": "config.settings"},

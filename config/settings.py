@@ -5,24 +5,15 @@ generated secrets, loopback only. With it, production: what is missing or weak s
 """
 
 import ipaddress
-import os
-from pathlib import Path
 from typing import Any
 
-import environ
 from django.utils.translation import gettext_lazy as _
 
+from config import celery as _celery  # noqa: F401  shared tasks belong to the application made here
 from config import production
 from config.embedded.paths import EmbeddedPaths
 from config.embedded.secrets import generated_secrets
-
-BASE_DIR = Path(__file__).resolve().parent.parent
-
-env = environ.Env()
-environ.Env.read_env(os.environ.get("ENV_FILE") or BASE_DIR / ".env")
-
-VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var"))).resolve()
-EMBEDDED = not env.str("DATABASE_URL", default="")
+from config.environment import BASE_DIR, EMBEDDED, VAR_DIR, env
 
 if EMBEDDED:
     PATHS = EmbeddedPaths(VAR_DIR)

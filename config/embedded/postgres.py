@@ -8,10 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, LiteralString
-
-import psycopg
-from psycopg import sql
 
 from config.embedded import tether
 from config.embedded.paths import DATABASE, ROLES, SUPERUSER, EmbeddedPaths
@@ -31,9 +27,12 @@ _OPTIONS = {
 # For tests: data that nobody misses after a power cut.
 _FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
-Connection = psycopg.Connection[tuple[Any, ...]]
-
-_ROLE = "SELECT 1 FROM pg_roles WHERE rolname = %s"
+# One statement a line, as single-user mode reads them.
+_ROLES_AND_DATABASE = f"""\
+CREATE ROLE {ROLES["owner"]} LOGIN CREATEDB
+CREATE ROLE {ROLES["default"]} LOGIN
+CREATE DATABASE {DATABASE} OWNER {ROLES["owner"]}
+"""
 
 _NO_ROOT = (
     "PostgreSQL does not run as root, and this machine does not allow user namespaces: "
@@ -76,8 +75,7 @@ def start(paths: EmbeddedPaths, *, durable: bool = True) -> Process:
         not_as_root=True,
     )
     try:
-        with _connect_when_ready(paths, server) as connection:
-            _make_roles_and_database(connection)
+        _wait_until_ready(paths, server)
     except BaseException:
         server.stop()
         raise
@@ -89,7 +87,7 @@ def reachable(paths: EmbeddedPaths) -> Iterator[None]:
     """Use the running server, or run one for the time of the block. Raises CannotStart."""
     lock = Lock(paths.lock)
     if not lock.acquire():
-        _connect_when_ready(paths).close()
+        _wait_until_ready(paths)
         yield
         return
     server = start(paths)
@@ -104,58 +102,42 @@ def _make_cluster(paths: EmbeddedPaths) -> None:
     """Create the cluster beside its place and move it there whole."""
     unfinished = paths.postgres_data.with_name("postgres.unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
+    _set_up("initdb", "-D", unfinished, "-U", SUPERUSER, "-E", "UTF8", "--locale=C", "-A", "trust")
+    _set_up("postgres", "--single", "-D", unfinished, "postgres", statements=_ROLES_AND_DATABASE)
+    unfinished.rename(paths.postgres_data)
+
+
+def _set_up(name: str, *arguments: str | Path, statements: str = "") -> None:
+    """Run one of PostgreSQL's programs to its end. Raises CannotStart with its own reason."""
     done = subprocess.run(
-        tethered(
-            [
-                *(program("initdb"), "-D", unfinished, "-U", SUPERUSER),
-                *("-E", "UTF8", "--locale=C", "--auth=trust"),
-            ],
-            stop_signal=signal.SIGTERM,
-            not_as_root=True,
-        ),
+        tethered([program(name), *arguments], stop_signal=signal.SIGTERM, not_as_root=True),
+        input=statements,
         capture_output=True,
         text=True,
         check=False,
     )
     if done.returncode == tether.NO_USER_NAMESPACE:
         raise CannotStart(_NO_ROOT)
-    if done.returncode != 0:
-        reasons = [line for line in done.stderr.splitlines() if "error:" in line or "FATAL" in line]
-        raise CannotStart(f"PostgreSQL cannot be set up in {paths.var}: {'; '.join(reasons)}")
-    unfinished.rename(paths.postgres_data)
+    reasons = [line for line in done.stderr.splitlines() if "rror:" in line or "FATAL" in line]
+    if done.returncode != 0 or reasons:
+        raise CannotStart(f"PostgreSQL cannot be set up: {'; '.join(reasons)}")
 
 
-def _connect_when_ready(paths: EmbeddedPaths, server: Process | None = None) -> Connection:
+def _wait_until_ready(paths: EmbeddedPaths, server: Process | None = None) -> None:
+    """The server writes into its pid file when it takes connections."""
     deadline = time.monotonic() + 60
-    while True:
-        try:
-            return psycopg.connect(
-                host=str(paths.sockets), user=SUPERUSER, dbname="postgres", autocommit=True
-            )
-        except psycopg.OperationalError:
-            if server and server.exit_code is not None:
-                if server.exit_code == tether.NO_USER_NAMESPACE:
-                    raise CannotStart(_NO_ROOT) from None
-                raise CannotStart(f"PostgreSQL stopped: {server.last_words()}") from None
-            if time.monotonic() > deadline:
-                raise CannotStart(
-                    f"PostgreSQL does not answer; see {paths.logs / 'postgres.log'}."
-                ) from None
-            time.sleep(0.02)
+    while "\nready " not in _text_of(paths.postgres_data / "postmaster.pid"):
+        if server and server.exit_code is not None:
+            if server.exit_code == tether.NO_USER_NAMESPACE:
+                raise CannotStart(_NO_ROOT)
+            raise CannotStart(f"PostgreSQL stopped: {server.last_words()}")
+        if time.monotonic() > deadline:
+            raise CannotStart(f"PostgreSQL does not answer; see {paths.logs / 'postgres.log'}.")
+        time.sleep(0.02)
 
 
-def _make_roles_and_database(connection: Connection) -> None:
-    """Make what is missing: the owner, the limited role of the application, the database."""
-    if _exists(connection, "SELECT 1 FROM pg_database WHERE datname = %s", DATABASE):
-        return
-    owner, limited = sql.Identifier(ROLES["owner"]), sql.Identifier(ROLES["default"])
-    if not _exists(connection, _ROLE, ROLES["owner"]):
-        connection.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEDB").format(owner))
-    if not _exists(connection, _ROLE, ROLES["default"]):
-        connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(limited))
-    database = sql.Identifier(DATABASE)
-    connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(database, owner))
-
-
-def _exists(connection: Connection, query: LiteralString, name: str) -> bool:
-    return connection.execute(query, [name]).fetchone() is not None
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text()
+    except FileNotFoundError:
+        return ""

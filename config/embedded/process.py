@@ -153,8 +153,15 @@ class Lock:
         except BlockingIOError:
             file.close()
             return False
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
         self._file = file
         return True
+
+    def holder(self) -> str:
+        """The process id of who holds it."""
+        return self._path.read_text()
 
     def release(self) -> None:
         """Give it back."""

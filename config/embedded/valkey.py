@@ -1,10 +1,9 @@
 """The embedded Valkey: Celery's broker in the demo and the tests, on a unix socket only."""
 
+import socket
 import time
 from importlib.util import find_spec
 from pathlib import Path
-
-import redis
 
 from config.embedded.paths import EmbeddedPaths
 from config.embedded.process import CannotStart, Process, end_predecessor
@@ -31,12 +30,12 @@ def start(paths: EmbeddedPaths) -> Process:
         end_predecessor(pid_file=paths.valkey_data / "valkey.pid", works_in=paths.valkey_data)
     except OSError as error:
         raise CannotStart(f"Valkey cannot use {paths.valkey_data}: {error.strerror}.") from error
-    socket = paths.sockets / "valkey.sock"
+    socket_path = paths.sockets / "valkey.sock"
     server = Process(
         name="Valkey",
         command=[
             program(),
-            *("--port", "0", "--unixsocket", socket, "--unixsocketperm", "700"),
+            *("--port", "0", "--unixsocket", socket_path, "--unixsocketperm", "700"),
             *("--appendonly", "yes", "--save", "", "--databases", "64"),
             *("--pidfile", "valkey.pid", "--daemonize", "no"),
         ],
@@ -44,25 +43,29 @@ def start(paths: EmbeddedPaths) -> Process:
         log=paths.logs / "valkey.log",
     )
     try:
-        _wait_until_ready(str(socket), server)
+        _wait_until_ready(str(socket_path), server)
     except BaseException:
         server.stop()
         raise
     return server
 
 
-def _wait_until_ready(socket: str, server: Process) -> None:
-    client = redis.Redis(unix_socket_path=socket)
+def _wait_until_ready(socket_path: str, server: Process) -> None:
     deadline = time.monotonic() + 30
-    while True:
+    while not _answers(socket_path):
+        if server.exit_code is not None:
+            raise CannotStart(f"Valkey stopped: {server.last_words()}")
+        if time.monotonic() > deadline:
+            raise CannotStart(f"Valkey does not answer; see {server.log}.")
+        time.sleep(0.02)
+
+
+def _answers(socket_path: str) -> bool:
+    """Whether it has read its file and takes commands."""
+    with socket.socket(socket.AF_UNIX) as client:
         try:
-            client.ping()
-        except (redis.ConnectionError, redis.BusyLoadingError):
-            if server.exit_code is not None:
-                raise CannotStart(f"Valkey stopped: {server.last_words()}") from None
-            if time.monotonic() > deadline:
-                raise CannotStart(f"Valkey does not answer; see {server.log}.") from None
-            time.sleep(0.02)
-        else:
-            break
-    client.close()
+            client.connect(socket_path)
+            client.sendall(b"PING\r\n")
+            return client.recv(7) == b"+PONG\r\n"
+        except OSError:
+            return False

@@ -1,0 +1,60 @@
+# Python 3.11 or newer and make are all that is needed.
+#
+#   make run      the whole product with demo data        PORT=8000  VAR_DIR=var
+#   make test     all tests, or those of ARGS="-k name"
+#   make check    formatter, linters, types, import arrows, templates, migrations, translations
+
+.PHONY: run test check fmt browser clean
+.DEFAULT_GOAL := run
+
+PY := .venv/bin/python
+INSTALLED := .venv/requirements.txt.installed
+TEST_INSTALLED := .venv/tests-requirements.txt.installed
+
+define install
+	@for python in $(PYTHON) python3 python3.13 python3.12 python3.11; do \
+	  "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && \
+	    exec "$$python" config/install.py $(1); \
+	done; \
+	echo "Python 3.11 or newer is needed; it was not found." >&2; exit 1
+endef
+
+# The tether ends the run when make itself is killed.
+run: $(INSTALLED)
+	@exec $(PY) config/embedded/tether.py $$PPID 15 $(PY) -m config.run
+
+test: $(TEST_INSTALLED)
+	@command -v chromium >/dev/null || $(MAKE) --no-print-directory browser || true
+	@$(PY) -m pytest -n auto $(ARGS)
+
+check: $(TEST_INSTALLED)
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m mypy
+	.venv/bin/lint-imports
+	$(PY) -m djlint --quiet --check --lint templates
+	$(PY) manage.py makemigrations --check --dry-run
+	$(PY) -m config.translations
+
+fmt: $(TEST_INSTALLED)
+	$(PY) -m django_upgrade --target-version 5.2 $$(git ls-files '*.py')
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+	$(PY) -m djlint --quiet --reformat templates
+
+# The tests in a real browser use the system's Chromium, with a font for Chinese.
+browser:
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get install -y chromium fonts-noto-cjk; \
+	else \
+	  echo "Browser tests will be skipped: install chromium and fonts-noto-cjk to run them."; \
+	fi
+
+clean:
+	rm -rf .venv var
+
+$(INSTALLED): requirements.txt
+	$(call install,requirements.txt)
+
+$(TEST_INSTALLED): requirements.txt tests/requirements.txt
+	$(call install,tests/requirements.txt)

@@ -116,14 +116,17 @@ def register(
             types = WalletType.objects.filter(active=True) | WalletType.objects.filter(
                 type_id__in=[MAIN_TYPE_ID, *opening]
             )
-            for wallet_type in types.order_by("type_id"):
-                open_wallet(
+            wallets = Wallet.objects.bulk_create(
+                Wallet(
+                    channel_id=player.channel_id,
                     player=player,
-                    wallet_type=wallet_type,
-                    opening_balance=opening.get(wallet_type.type_id, Decimal(0)),
-                    occurred_at=registered_at,
-                    actor_id=actor_id,
+                    type=wallet_type,
+                    currency=player.currency,
                 )
+                for wallet_type in types.order_by("type_id")
+            )
+            for wallet in wallets:
+                _post_opening(wallet, opening.get(wallet.type_id), registered_at, actor_id)
             player_registered.send(sender=Player, player=player)
     except IntegrityError as error:
         name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "")
@@ -149,18 +152,25 @@ def open_wallet(
         type=wallet_type,
         defaults={"channel_id": player.channel_id, "currency": player.currency},
     )
-    if created and opening_balance:
+    if created:
+        _post_opening(wallet, opening_balance, occurred_at, actor_id)
+        wallet.refresh_from_db()
+    return wallet
+
+
+def _post_opening(
+    wallet: Wallet, balance: Decimal | None, occurred_at: datetime | None, actor_id: int | None
+) -> None:
+    if balance:
         ledger.post(
             wallet_id=wallet.pk,
             kind=EntryKind.OPENING,
-            amount=opening_balance,
+            amount=balance,
             source="opening",
             reference=f"wallet:{wallet.pk}",
             occurred_at=occurred_at,
             actor_id=actor_id,
         )
-        wallet.refresh_from_db()
-    return wallet
 
 
 def _next_user_id() -> int:

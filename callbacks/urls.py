@@ -1,5 +1,18 @@
-"""One address per event."""
+"""One address per event, at the root and once more below each channel's own prefix."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, path, re_path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from callbacks.views import EVENT_VIEWS
+
+urlpatterns: list[URLPattern] = [
+    pattern
+    for view in EVENT_VIEWS
+    for pattern in (
+        path(view.event, view.as_view(), name=view.event),
+        re_path(
+            rf"^c/(?P<channel_id>-?[0-9]{{1,10}})/{view.event}$",
+            view.as_view(),
+            name=f"channel-{view.event}",
+        ),
+    )
+]

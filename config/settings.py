@@ -178,6 +178,10 @@ X_FRAME_OPTIONS = "DENY"
 
 # Whose X-Forwarded-For is believed; nobody's unless listed.
 TRUSTED_PROXIES = [ipaddress.ip_network(text) for text in env.list("TRUSTED_PROXIES", default=[])]
+# Password guessing: so many failed logins of a player, or from an address, in so many seconds.
+LOGIN_FAILURES_PER_PLAYER = env.int("LOGIN_FAILURES_PER_PLAYER", default=10)
+LOGIN_FAILURES_PER_ADDRESS = env.int("LOGIN_FAILURES_PER_ADDRESS", default=50)
+LOGIN_FAILURE_WINDOW = env.int("LOGIN_FAILURE_WINDOW", default=300)
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 if not EMBEDDED:

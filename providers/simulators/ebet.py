@@ -31,7 +31,7 @@ class _Refusal(Exception):
 
 
 class Ebet(Simulator):
-    """Rules: `keys` {channel id: public PEM} (absent: nobody), `launch_url`, `seq_nos`."""
+    """Rules: `keys` {channel id: public PEM} (absent: nobody), `launch_url`, `seq_nos`, `money`."""
 
     name = "ebet"
     default_port = 8090
@@ -106,12 +106,15 @@ class Ebet(Simulator):
         return player
 
     def _info(self, members: dict[str, Any], player: dict[str, Any]) -> dict[str, Any]:
+        money = self.rules.get("money", 0)
         return {
             "channelId": members["channelId"],
             "subChannelId": members.get("subChannelId", 0),
             **player,
-            "wallet": [{"typeId": type_id, "money": 0} for type_id in range(7)],
-            "money": 0,
+            "wallet": [
+                {"typeId": type_id, "money": money if type_id == 0 else 0} for type_id in range(7)
+            ],
+            "money": money,
             "timestamp": int(time.time()),
         }
 

@@ -21,9 +21,7 @@ class TestCreateUser:
     def test_g01_sends_amounts_as_strings_under_basic_auth(
         self, hrg: Service, client: Client
     ) -> None:
-        client.create_user(
-            user_id="lily08", balance=Decimal(100000), free_credit=Decimal("100.0")
-        )
+        client.create_user(user_id="lily08", balance=Decimal(100000), free_credit=Decimal("100.0"))
         [seen] = hrg.simulator.requests
         assert seen.path == "/api/create_user"
         assert seen.headers["content-type"] == "application/json"

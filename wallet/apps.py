@@ -12,5 +12,7 @@ class WalletConfig(AppConfig):
     def ready(self) -> None:
         from wallet import checks  # noqa: F401  registers the system checks
         from wallet.grants import apply_grants
+        from wallet.roles import sync_roles
 
         post_migrate.connect(apply_grants, dispatch_uid="wallet.grants")
+        post_migrate.connect(sync_roles, dispatch_uid="wallet.roles")

@@ -1,0 +1,278 @@
+"""The ledger: read, searched, filtered, exported; never edited."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, Q, QuerySet, Sum
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from wallet.admin.base import ReadOnlyAdmin, ReadOnlyInline
+from wallet.admin.display import copyable, link, moment, money
+from wallet.admin.filters import (
+    AutocompleteFilter,
+    ChoicesDropdownFilter,
+    PeriodFilter,
+    RelatedFilter,
+)
+from wallet.admin.keyset import COUNT_CAP, KeysetAdmin, KeysetChangeList
+from wallet.admin.lanes import channel_lanes
+from wallet.admin.ledger_display import amount_cell, kind_cell, outcome_cell
+from wallet.models import Hold, HoldReturn, LedgerEntry, Player
+
+_USERNAME = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
+MOST_PLAYERS = 20
+
+
+class LedgerChangeList(KeysetChangeList):
+    """Adds what stands above the list: the period and, for a bounded range, the totals."""
+
+    players: Sequence[int] = ()
+
+    @property
+    def period(self) -> PeriodFilter:
+        return next(spec for spec in self.filter_specs if isinstance(spec, PeriodFilter))
+
+    @property
+    def totals(self) -> list[dict[str, Any]]:
+        """What moved, by currency; nothing beyond the cap, where adding up would take long."""
+        if self.page.capped or not self.page.count:
+            return []
+        sums = (
+            self.queryset.order_by()
+            .values("currency")
+            .annotate(
+                entries=Count("pk"),
+                credited=Sum("amount", filter=Q(amount__gt=0), default=0),
+                debited=Sum("amount", filter=Q(amount__lt=0), default=0),
+                net=Sum("amount"),
+            )
+            .order_by("currency")
+        )
+        return [
+            {
+                "currency": row["currency"],
+                "credited": money(row["credited"], signed=True),
+                "debited": money(row["debited"], signed=True),
+                "net": money(row["net"], signed=True),
+            }
+            for row in sums
+        ]
+
+    @property
+    def cap(self) -> int:
+        return COUNT_CAP
+
+
+class HoldReturnInline(ReadOnlyInline):
+    model = HoldReturn
+    fk_name = "entry"
+    fields = ("hold", "amount")
+
+
+@admin.register(LedgerEntry)
+class LedgerEntryAdmin(ReadOnlyAdmin, KeysetAdmin):
+    keyset_order = "posted_at"
+    list_display = (
+        "posted",
+        "player",
+        "kind_label",
+        "outcome_label",
+        "moved",
+        "after",
+        "currency",
+        "wallet_type",
+        "round",
+        "key",
+    )
+    list_display_links = ("posted",)
+    list_filter = (
+        ("posted_at", PeriodFilter),
+        ("channel", RelatedFilter),
+        ("player", AutocompleteFilter),
+        ("kind", ChoicesDropdownFilter),
+        ("outcome", ChoicesDropdownFilter),
+        ("wallet__type", RelatedFilter),
+    )
+    list_select_related = ("player", "wallet")
+    list_before_template = "admin/wallet/ledgerentry/summary.html"
+    linked_lookups = ("wallet", "round_code")
+    search_fields = ("reference",)
+    search_help_text = _("Reference, round code, entry number, or beginning of a username")
+    scope_sub_channel = "player__sub_channel"
+    inlines = (HoldReturnInline,)
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    ("posted", "occurred"),
+                    ("kind_label", "outcome_label"),
+                    ("moved", "asked"),
+                    ("before", "after"),
+                    ("currency", "sequence"),
+                    ("player_link", "wallet_link"),
+                    ("house_account", "channel"),
+                )
+            },
+        ),
+        (
+            _("Origin"),
+            {
+                "fields": (
+                    ("source", "reference"),
+                    ("round_code", "actor"),
+                    ("reason",),
+                    ("reverses_link", "reversed_by"),
+                    ("detail",),
+                )
+            },
+        ),
+    )
+
+    @admin.display(description=_("posted at"))
+    def posted(self, entry: LedgerEntry) -> str:
+        return moment(entry.posted_at)
+
+    @admin.display(description=_("occurred at"))
+    def occurred(self, entry: LedgerEntry) -> str:
+        return moment(entry.occurred_at)
+
+    @admin.display(description=_("kind"))
+    def kind_label(self, entry: LedgerEntry) -> str:
+        return kind_cell(entry)
+
+    @admin.display(description=_("outcome"))
+    def outcome_label(self, entry: LedgerEntry) -> str:
+        return outcome_cell(entry)
+
+    @admin.display(description=_("amount"))
+    def moved(self, entry: LedgerEntry) -> str:
+        return amount_cell(entry)
+
+    @admin.display(description=_("requested"))
+    def asked(self, entry: LedgerEntry) -> str:
+        return money(entry.requested, signed=True)
+
+    @admin.display(description=_("balance before"))
+    def before(self, entry: LedgerEntry) -> str:
+        return money(entry.balance_after - entry.amount)
+
+    @admin.display(description=_("balance after"))
+    def after(self, entry: LedgerEntry) -> str:
+        return money(entry.balance_after)
+
+    @admin.display(description=_("wallet"))
+    def wallet_type(self, entry: LedgerEntry) -> int:
+        return entry.wallet.type_id
+
+    @admin.display(description=_("round code"))
+    def round(self, entry: LedgerEntry) -> str:
+        return copyable(entry.round_code)
+
+    @admin.display(description=_("reference"))
+    def key(self, entry: LedgerEntry) -> str:
+        return copyable(str(entry))
+
+    @admin.display(description=_("player"))
+    def player_link(self, entry: LedgerEntry) -> str:
+        return link(entry.player)
+
+    @admin.display(description=_("wallet"))
+    def wallet_link(self, entry: LedgerEntry) -> str:
+        return link(entry.wallet)
+
+    @admin.display(description=_("reverses"))
+    def reverses_link(self, entry: LedgerEntry) -> str:
+        return link(entry.reverses)
+
+    @admin.display(description=_("reversed by"))
+    def reversed_by(self, entry: LedgerEntry) -> str:
+        return link(entry.reversals.first())
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[KeysetChangeList]:
+        return LedgerChangeList
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[LedgerEntry], search_term: str
+    ) -> tuple[QuerySet[LedgerEntry], bool]:
+        """By the shape of what is typed; every step is one look into an index."""
+        text = search_term.strip()
+        if not text:
+            return queryset, False
+        source, slash, reference = text.partition("/")
+        mine = self.get_queryset(request)
+        exact = [Q(reference=text), Q(round_code=text)]
+        if slash:
+            exact.insert(0, Q(source=source, reference=reference))
+        if text.isascii() and text.isdigit() and len(text) < 19:
+            exact.append(Q(pk=int(text)))
+        for condition in exact:
+            if mine.filter(condition).exists():
+                return queryset.filter(condition), False
+        players = self._players(request, text.lower())
+        return queryset.filter(player__in=players), False
+
+    def _players(self, request: HttpRequest, text: str) -> list[int]:
+        if not _USERNAME.fullmatch(text):
+            return []
+        players = admin.site.get_model_admin(Player).get_queryset(request).order_by("username")
+        whole = list(players.filter(username=text).values_list("pk", flat=True)[:MOST_PLAYERS])
+        if whole:
+            return whole
+        found = players.filter(username__startswith=text).values_list("pk", flat=True)
+        return list(found[:MOST_PLAYERS])
+
+    def get_lanes(self, request: HttpRequest, changelist: KeysetChangeList) -> list[Q]:
+        narrow = ("player__id__exact", "channel__id__exact", "wallet__id__exact")
+        if changelist.query or any(request.GET.get(name) for name in narrow):
+            return []
+        return channel_lanes(request)
+
+    def get_inlines(self, request: HttpRequest, obj: LedgerEntry | None) -> Sequence[Any]:
+        return self.inlines if obj is not None and obj.kind == "release" else ()
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """An entry has no history: it never changes. Its own page says everything."""
+        response: HttpResponse = self.change_view(request, object_id)
+        return response
+
+
+@admin.register(Hold)
+class HoldAdmin(ReadOnlyAdmin, KeysetAdmin):
+    list_display = ("entry", "player", "withheld", "open", "since")
+    list_display_links = ("entry",)
+    list_select_related = ("entry__player", "wallet")
+    search_fields = ("entry__reference",)
+    search_help_text = _("Reference")
+    scope_channel = "entry__channel"
+    scope_sub_channel = "entry__player__sub_channel"
+    fields = ("entry", "wallet", "withheld", "open", "since")
+
+    @admin.display(description=_("player"))
+    def player(self, hold: Hold) -> str:
+        return link(hold.entry.player)
+
+    @admin.display(description=_("withheld"))
+    def withheld(self, hold: Hold) -> str:
+        return money(hold.amount)
+
+    @admin.display(description=_("not yet returned"))
+    def open(self, hold: Hold) -> str:
+        return money(hold.remaining)
+
+    @admin.display(description=_("since"))
+    def since(self, hold: Hold) -> str:
+        return moment(hold.entry.posted_at)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Hold], search_term: str
+    ) -> tuple[QuerySet[Hold], bool]:
+        text = search_term.strip().rpartition("/")[2]
+        return (queryset.filter(entry__reference=text) if text else queryset), False

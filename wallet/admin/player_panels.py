@@ -1,0 +1,264 @@
+"""What a player's page shows beside the account itself."""
+
+from __future__ import annotations
+
+from django.db.models import Count, Max, Q, Sum
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from wallet.admin.display import copyable, link, moment, money
+from wallet.admin.ledger_display import amount_cell, kind_cell, outcome_cell
+from wallet.admin.panels import Panel, Tab, Table, paged
+from wallet.models import EntryKind, LedgerEntry, Player
+
+RECENT = 10
+ENTRY_HEADERS = (
+    _("posted at"),
+    _("kind"),
+    _("outcome"),
+    _("wallet"),
+    _("amount"),
+    _("balance after"),
+    _("round code"),
+    _("reference"),
+)
+
+
+def _entry_rows(entries: list[LedgerEntry]) -> list[list[object]]:
+    return [
+        [
+            link(entry, moment(entry.posted_at)),
+            kind_cell(entry),
+            outcome_cell(entry),
+            entry.wallet.type_id,
+            amount_cell(entry),
+            money(entry.balance_after),
+            copyable(entry.round_code),
+            copyable(str(entry)),
+        ]
+        for entry in entries
+    ]
+
+
+def _wallets(request: HttpRequest, player: Player) -> Table:
+    wallets = player.wallets.select_related("type").order_by("type")
+    return Table(
+        headers=(_("wallet"), _("spendable"), _("withheld"), _("currency"), _("entries")),
+        rows=[
+            [
+                link(wallet, wallet.type),
+                money(wallet.balance),
+                money(wallet.held),
+                wallet.currency,
+                wallet.version,
+            ]
+            for wallet in wallets
+        ],
+    )
+
+
+def _recent_entries(request: HttpRequest, player: Player) -> Table:
+    entries = player.entries.select_related("wallet").order_by("-posted_at", "-pk")[:RECENT]
+    return Table(headers=ENTRY_HEADERS, rows=_entry_rows(list(entries)), link="?tab=ledger")
+
+
+def _ledger(request: HttpRequest, player: Player) -> Table:
+    entries, newer, older = paged(
+        request, player.entries.select_related("wallet"), order="posted_at"
+    )
+    address = reverse("admin:wallet_ledgerentry_changelist")
+    return Table(
+        headers=ENTRY_HEADERS,
+        rows=_entry_rows(entries),
+        newer=newer,
+        older=older,
+        link=f"{address}?player__id__exact={player.pk}&posted_at=all",
+    )
+
+
+def _open_holds(request: HttpRequest, player: Player) -> Table:
+    entries = (
+        LedgerEntry.objects.filter(wallet__player=player, hold__remaining__gt=0)
+        .select_related("hold", "wallet")
+        .order_by("-pk")
+    )
+    return Table(
+        headers=(_("since"), _("wallet"), _("withheld"), _("not yet returned"), _("reference")),
+        rows=[
+            [
+                link(entry, moment(entry.posted_at)),
+                entry.wallet.type_id,
+                money(entry.hold.amount),
+                money(entry.hold.remaining),
+                copyable(str(entry)),
+            ]
+            for entry in entries[:RECENT]
+        ],
+    )
+
+
+def _rounds(request: HttpRequest, player: Player) -> Table:
+    """The rounds of the player's last entries, newest first."""
+    latest = player.entries.exclude(round_code="").order_by("-posted_at", "-pk").values("pk")[:500]
+    staked = Q(kind__in=(EntryKind.BET, EntryKind.REFUND))
+    rounds = (
+        LedgerEntry.objects.filter(pk__in=latest)
+        .values("round_code", "currency")
+        .annotate(
+            entries=Count("pk"),
+            stake=Sum("amount", filter=staked),
+            returned=Sum("amount", filter=~staked),
+            net=Sum("amount"),
+            last=Max("posted_at"),
+        )
+        .order_by("-last")[:50]
+    )
+    address = reverse("admin:wallet_ledgerentry_changelist")
+    return Table(
+        headers=(
+            _("round code"),
+            _("last entry"),
+            _("entries"),
+            _("stakes"),
+            _("everything else"),
+            _("player's result"),
+            _("currency"),
+        ),
+        rows=[
+            [
+                _round_link(address, row["round_code"]),
+                moment(row["last"]),
+                row["entries"],
+                money(row["stake"]),
+                money(row["returned"]),
+                money(row["net"], signed=True),
+                row["currency"],
+            ]
+            for row in rounds
+        ],
+        note=_("Rounds among the player's last 500 entries."),
+    )
+
+
+def _round_link(address: str, code: str) -> object:
+    from urllib.parse import urlencode
+
+    from django.utils.html import format_html
+
+    return format_html('<a class="link" href="{}?{}">{}</a>', address, urlencode({"q": code}), code)
+
+
+def _sessions(request: HttpRequest, player: Player) -> Table:
+    live = set(player.sessions.live().values_list("pk", flat=True))
+    return Table(
+        headers=(_("opened"), _("last used"), _("state"), _("address"), _("platform"), _("fixed")),
+        rows=[
+            [
+                moment(session.created_at),
+                moment(session.last_used_at),
+                _("open") if session.pk in live else session.get_end_reason_display() or _("idle"),
+                session.address or "—",
+                session.platform if session.platform is not None else "—",
+                _("yes") if session.fixed else _("no"),
+            ]
+            for session in player.sessions.order_by("-last_used_at")[:25]
+        ],
+    )
+
+
+def _tokens(request: HttpRequest, player: Player) -> Table:
+    return Table(
+        headers=(_("issued"), _("expires"), _("used"), _("fixed")),
+        rows=[
+            [
+                moment(token.created_at),
+                moment(token.expires_at),
+                moment(token.used_at),
+                _("yes") if token.fixed else _("no"),
+            ]
+            for token in player.access_tokens.order_by("-pk")[:RECENT]
+        ],
+    )
+
+
+def _logins(request: HttpRequest, player: Player) -> Table:
+    events, newer, older = paged(request, player.login_events.all(), order="at")
+    return Table(
+        headers=(_("at"), _("outcome"), _("address"), _("event type")),
+        rows=[
+            [
+                moment(event.at),
+                event.get_outcome_display(),
+                event.address or "—",
+                event.event_type if event.event_type is not None else "—",
+            ]
+            for event in events
+        ],
+        newer=newer,
+        older=older,
+    )
+
+
+def _adjustments(request: HttpRequest, player: Player) -> Table:
+    from wallet.models import Adjustment
+
+    adjustments = (
+        Adjustment.objects.filter(wallet__player=player)
+        .select_related("wallet", "maker")
+        .order_by("-created_at")[:25]
+    )
+    return Table(
+        headers=(
+            _("proposed at"),
+            _("kind"),
+            _("wallet"),
+            _("amount"),
+            _("state"),
+            _("proposed by"),
+            _("reason"),
+        ),
+        rows=[
+            [
+                link(row, moment(row.created_at)),
+                row.get_kind_display(),
+                row.wallet.type_id,
+                money(row.amount, signed=True),
+                row.get_state_display(),
+                str(row.maker),
+                row.reason,
+            ]
+            for row in adjustments
+        ],
+    )
+
+
+OVERVIEW = Tab(
+    "overview",
+    _("Overview"),
+    [
+        Panel(_("Wallets"), "wallet.view_wallet", _wallets),
+        Panel(_("Open holds"), "wallet.view_hold", _open_holds),
+        Panel(_("Recent entries"), "wallet.view_ledgerentry", _recent_entries),
+    ],
+)
+LEDGER = Tab("ledger", _("Ledger"), [Panel(_("Ledger"), "wallet.view_ledgerentry", _ledger)])
+ROUNDS = Tab("rounds", _("Rounds"), [Panel(_("Rounds"), "wallet.view_ledgerentry", _rounds)])
+ADJUSTMENTS = Tab(
+    "adjustments",
+    _("Adjustments"),
+    [Panel(_("Adjustments"), "wallet.view_adjustment", _adjustments)],
+)
+ACCESS = Tab(
+    "access",
+    _("Sessions and logins"),
+    [
+        Panel(_("Sessions"), "wallet.view_playersession", _sessions),
+        Panel(_("Access tokens"), "wallet.view_accesstoken", _tokens),
+        Panel(_("Logins"), "wallet.view_loginevent", _logins),
+    ],
+)
+# Filled by the app that knows the outside services.
+PROVIDERS = Tab("providers", _("Providers"))
+
+TABS = (OVERVIEW, LEDGER, ROUNDS, ADJUSTMENTS, ACCESS, PROVIDERS)

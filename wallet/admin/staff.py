@@ -1,0 +1,191 @@
+"""Staff members, their roles and what they see. Nobody grants what they lack."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group, Permission, User
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+from wallet.admin.base import BackOfficeAdmin, BackOfficeInline
+from wallet.admin.display import moment, money
+from wallet.admin.filters import RelatedFilter
+from wallet.admin.scope import condition, scope_of
+from wallet.models import ApprovalLimit, StaffScope
+from wallet.roles import ROLES
+
+if TYPE_CHECKING:
+    _UserAdmin = UserAdmin[User]
+else:
+    _UserAdmin = UserAdmin
+
+admin.site.unregister(User)
+admin.site.unregister(Group)
+
+
+def grantable_groups(user: Any) -> QuerySet[Group]:
+    """The groups that give nothing which the user lacks."""
+    if user.is_superuser:
+        return Group.objects.all()
+    held = user.get_all_permissions()
+    missing = [
+        permission.pk
+        for permission in Permission.objects.select_related("content_type")
+        if f"{permission.content_type.app_label}.{permission.codename}" not in held
+    ]
+    return Group.objects.exclude(permissions__in=missing)
+
+
+class ScopeInline(BackOfficeInline):
+    model = StaffScope
+    fields = ("channel", "sub_channel")
+    verbose_name_plural = _("sees")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return bool(request.user.has_perm("wallet.delete_staffscope"))
+
+    def get_field_queryset(self, db: Any, db_field: Any, request: HttpRequest) -> Any:
+        """Whole channels can be given only by who sees them whole."""
+        scope = scope_of(request.user)
+        rows = super().get_field_queryset(db, db_field, request)
+        if db_field.name == "channel" and not scope.everything:
+            return rows.filter(pk__in=scope.channels)
+        return rows
+
+
+@admin.register(User)
+class StaffAdmin(_UserAdmin, BackOfficeAdmin):
+    form = UserChangeForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
+    list_display = ("username", "full_name", "role_names", "sees", "is_active", "last_seen")
+    list_filter = ("is_active", ("groups", RelatedFilter))
+    list_prefetch_related = ("groups", "scopes__channel", "scopes__sub_channel")
+    search_fields = ("username__istartswith", "first_name__istartswith", "last_name__istartswith")
+    ordering = ("username",)
+    inlines = (ScopeInline,)
+    filter_horizontal = ()
+    readonly_fields = ("last_seen", "date_joined")
+    scope_channel = None
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        (_("Person"), {"fields": ("first_name", "last_name", "email")}),
+        (_("Rights"), {"fields": ("is_active", "is_superuser", "groups")}),
+        (_("Dates"), {"fields": ("last_seen", "date_joined")}),
+    )
+    add_fieldsets = ((None, {"fields": ("username", "usable_password", "password1", "password2")}),)
+
+    def limit(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        """Oneself, and staff all of whose channels one sees."""
+        scope = scope_of(request.user)
+        if scope.everything:
+            return queryset
+        scopes = StaffScope.objects.filter(user=OuterRef("pk"))
+        outside = scopes.exclude(condition(scope, sub_channel="sub_channel"))
+        return queryset.filter(Q(pk=request.user.pk) | Q(is_superuser=False) & ~Exists(outside))
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        allowed: bool = super().has_change_permission(request, obj)
+        if not allowed or obj is None or request.user.is_superuser:
+            return allowed
+        return not obj.is_superuser and (
+            obj.get_all_permissions() <= request.user.get_all_permissions()
+        )
+
+    def get_inlines(self, request: HttpRequest, obj: User | None) -> tuple[Any, ...]:
+        return self.inlines if obj is not None and not obj.is_superuser else ()
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        fields = list(super().get_readonly_fields(request, obj))
+        if not request.user.is_superuser:
+            fields.append("is_superuser")
+        if obj is not None and obj.pk == request.user.pk:
+            fields += ["is_active", "is_superuser", "groups"]
+        return fields
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "groups":
+            kwargs["queryset"] = grantable_groups(request.user).order_by("name")
+        field: Any = super().formfield_for_manytomany(db_field, request, **kwargs)
+        if field is not None and db_field.name == "groups":
+            field.label_from_instance = lambda group: _now(group.name)
+        return field
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: Any) -> None:
+        """Everyone who is entered here is staff: players are no users of Django's."""
+        obj.is_staff = True
+        super().save_model(request, obj, form, change)
+
+    @admin.display(description=_("name"))
+    def full_name(self, user: User) -> str:
+        return user.get_full_name() or "—"
+
+    @admin.display(description=_("roles"))
+    def role_names(self, user: User) -> str:
+        if user.is_superuser:
+            return _now("superuser")
+        return ", ".join(_now(group.name) for group in user.groups.all()) or "—"
+
+    @admin.display(description=_("sees"))
+    def sees(self, user: Any) -> str:
+        if user.is_superuser:
+            return _now("everything")
+        return ", ".join(str(row.sub_channel or row.channel) for row in user.scopes.all()) or "—"
+
+    @admin.display(description=_("last sign-in"))
+    def last_seen(self, user: User) -> str:
+        return moment(user.last_login)
+
+
+@admin.register(Group)
+class RoleAdmin(GroupAdmin, BackOfficeAdmin):
+    """The built-in roles are kept in code; further groups are a superuser's to make."""
+
+    list_display = ("role", "built_in")
+    search_fields = ()
+    ordering = ("name",)
+    filter_horizontal = ("permissions",)
+    scope_channel = None
+
+    @admin.display(description=_("role"))
+    def role(self, group: Group) -> str:
+        return _now(group.name)
+
+    @admin.display(description=_("built in"), boolean=True)
+    def built_in(self, group: Group) -> bool:
+        return group.name in ROLES
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_superuser) and (obj is None or obj.name not in ROLES)
+
+
+@admin.register(ApprovalLimit)
+class ApprovalLimitAdmin(BackOfficeAdmin):
+    """For all channels alike, so only who sees everything sets them."""
+
+    list_display = ("role", "up_to")
+    list_select_related = ("role",)
+    scope_channel = None
+    deletable = True
+
+    @admin.display(description=_("limit"))
+    def up_to(self, limit: ApprovalLimit) -> str:
+        return money(limit.amount)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return super().has_add_permission(request) and scope_of(request.user).everything
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return super().has_change_permission(request, obj) and scope_of(request.user).everything
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and scope_of(request.user).everything

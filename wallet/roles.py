@@ -1,0 +1,103 @@
+"""The five roles of staff, kept here and copied into Django's groups after every migration.
+
+Whoever changes a role changes this file: groups of these names are not edited in the admin.
+Permissions that Django does not make by itself are listed in EXTRA.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import AppConfig, apps
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
+
+OPERATIONS, FINANCE, RISK = "Operations", "Finance", "Risk"
+AUDITOR, ADMINISTRATOR = "Auditor", "Administrator"
+
+# model → codename → name
+EXTRA: dict[str, dict[str, str]] = {
+    "wallet.player": {
+        "lock_player": "Can lock and unlock players",
+        "close_player": "Can close players' accounts",
+        "reset_player_password": "Can reset players' passwords",
+        "end_player_sessions": "Can end players' sessions",
+        "issue_test_token": "Can issue fixed test tokens",
+    },
+    "wallet.wallet": {"transfer_between_wallets": "Can transfer between a player's wallets"},
+    "wallet.ledgerentry": {"export_ledger": "Can export the ledger"},
+    "wallet.adjustment": {"approve_adjustment": "Can approve and reject adjustments"},
+}
+
+# What everyone in the back-office may look at.
+_SEEN = """
+wallet.view_channel wallet.view_subchannel wallet.view_agent wallet.view_player
+wallet.view_playersession wallet.view_loginevent wallet.view_wallettype wallet.view_wallet
+wallet.view_ledgerentry wallet.view_hold wallet.view_adjustment
+providers.view_provideraccount providers.view_provisioningjob callbacks.view_receivedcallback
+"""
+
+_MORE = {
+    OPERATIONS: """
+wallet.add_player wallet.change_player wallet.lock_player wallet.reset_player_password
+wallet.end_player_sessions wallet.issue_test_token wallet.view_accesstoken
+wallet.add_adjustment providers.change_provisioningjob callbacks.change_receivedcallback
+""",
+    FINANCE: """
+wallet.view_houseaccount wallet.add_adjustment wallet.approve_adjustment wallet.export_ledger
+wallet.transfer_between_wallets wallet.view_seal wallet.view_verification
+wallet.view_approvallimit
+""",
+    RISK: """
+wallet.lock_player wallet.close_player wallet.end_player_sessions wallet.view_accesstoken
+wallet.approve_adjustment wallet.export_ledger callbacks.change_receivedcallback
+""",
+    AUDITOR: """
+wallet.view_channelkey wallet.view_accesstoken wallet.view_houseaccount wallet.export_ledger
+wallet.view_seal wallet.view_verification wallet.view_staffscope wallet.view_approvallimit
+wallet.view_adjustmentdecision auth.view_user auth.view_group
+""",
+}
+
+_ADMINISTERED = """
+wallet.add_channel wallet.change_channel wallet.add_channelkey wallet.change_channelkey
+wallet.add_subchannel wallet.change_subchannel wallet.add_agent wallet.change_agent
+wallet.change_wallettype wallet.add_staffscope wallet.change_staffscope wallet.delete_staffscope
+wallet.add_approvallimit wallet.change_approvallimit wallet.delete_approvallimit
+auth.add_user auth.change_user
+"""
+
+ROLES: dict[str, frozenset[str]] = {
+    role: frozenset((_SEEN + more).split()) for role, more in _MORE.items()
+}
+# Nobody grants what they lack, and administrators give out every role: they hold all of them.
+# That an adjustment needs a second person binds them like everyone.
+ROLES[ADMINISTRATOR] = frozenset(_ADMINISTERED.split()).union(*ROLES.values())
+
+
+def sync_roles(sender: AppConfig, using: str, **kwargs: Any) -> None:
+    """Receiver of post_migrate: make the groups hold what this file says of the app's models."""
+    _make_extra(sender.label, using)
+    known = {
+        f"{sender.label}.{permission.codename}": permission
+        for permission in Permission.objects.using(using).filter(
+            content_type__app_label=sender.label
+        )
+    }
+    for role, names in ROLES.items():
+        group, _created = Group.objects.using(using).get_or_create(name=role)
+        wanted = {known[name] for name in names if name in known}
+        held = set(group.permissions.filter(content_type__app_label=sender.label))
+        group.permissions.remove(*(held - wanted))
+        group.permissions.add(*(wanted - held))
+
+
+def _make_extra(label: str, using: str) -> None:
+    for model, names in EXTRA.items():
+        if not model.startswith(f"{label}."):
+            continue
+        content_type = ContentType.objects.db_manager(using).get_for_model(apps.get_model(model))
+        for codename, name in names.items():
+            Permission.objects.using(using).update_or_create(
+                content_type=content_type, codename=codename, defaults={"name": name}
+            )

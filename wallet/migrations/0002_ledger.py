@@ -53,6 +53,7 @@ class Migration(migrations.Migration):
         install("ledger_post"),
         install("ledger_reverse"),
         install("ledger_groups"),
+        install("ledger_seal"),
         migrations.RunSQL(
             "CREATE SEQUENCE wallet_player_user_id START 100001",
             "DROP SEQUENCE wallet_player_user_id",

@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from wallet.fields import MoneyField
-from wallet.models.channels import Channel
+from wallet.models.channels import Channel, currency_validator
 from wallet.models.ledger import EntryKind, LedgerEntry
 from wallet.models.wallets import Wallet
 
@@ -42,7 +42,6 @@ class Adjustment(models.Model):
         _("evidence"), upload_to="adjustments/%Y/%m/", blank=True, max_length=200
     )
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.PROPOSED)
-    approvals_needed = models.PositiveSmallIntegerField(_("approvals needed"), default=1)
     maker = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("proposed by")
     )
@@ -63,9 +62,6 @@ class Adjustment(models.Model):
         constraints = [
             models.CheckConstraint(condition=~models.Q(amount=0), name="adjustment_moves"),
             models.CheckConstraint(condition=~models.Q(reason=""), name="adjustment_has_a_reason"),
-            models.CheckConstraint(
-                condition=models.Q(approvals_needed__gte=1), name="adjustment_needs_approval"
-            ),
         ]
         indexes = [
             models.Index(fields=["channel", "-created_at"], name="adjustment_newest"),
@@ -107,16 +103,23 @@ class AdjustmentDecision(models.Model):
 
 
 class ApprovalLimit(models.Model):
-    """Up to which amount one approval by a member of the role suffices; above it takes two."""
+    """Up to which amount one approval by a member of the role suffices; beyond it takes two.
 
-    role = models.OneToOneField(
-        "auth.Group", models.CASCADE, related_name="approval_limit", verbose_name=_("role")
+    A role without a limit in the currency never suffices alone.
+    """
+
+    role = models.ForeignKey(
+        "auth.Group", models.CASCADE, related_name="approval_limits", verbose_name=_("role")
     )
+    currency = models.CharField(_("currency"), max_length=8, validators=[currency_validator])
     amount = MoneyField(_("limit"), validators=[MinValueValidator(0)])
 
     class Meta:
         verbose_name = _("approval limit")
         verbose_name_plural = _("approval limits")
+        constraints = [
+            models.UniqueConstraint(fields=["role", "currency"], name="approval_limit_once")
+        ]
 
     def __str__(self) -> str:
         return f"approval limit {self.pk}"

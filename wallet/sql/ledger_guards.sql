@@ -55,6 +55,35 @@ CREATE TRIGGER kept BEFORE DELETE ON wallet_hold
 CREATE TRIGGER kept_truncate BEFORE TRUNCATE ON wallet_hold
     FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_change();
 
+-- What was proposed is what gets decided: only the decision may be written, once, by someone else.
+CREATE FUNCTION adjustment_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.state <> 'proposed'
+       OR (OLD.channel_id, OLD.wallet_id, OLD.kind, OLD.amount, OLD.reason, OLD.attachment, OLD.maker_id)
+          IS DISTINCT FROM
+          (NEW.channel_id, NEW.wallet_id, NEW.kind, NEW.amount, NEW.reason, NEW.attachment, NEW.maker_id)
+    THEN
+        RAISE EXCEPTION 'adjustment % is decided, or its proposal would change', OLD.id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'adjustment_decided', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER proposal_kept BEFORE UPDATE ON wallet_adjustment
+    FOR EACH ROW EXECUTE FUNCTION adjustment_refuse_change();
+CREATE TRIGGER kept BEFORE DELETE ON wallet_adjustment
+    FOR EACH ROW EXECUTE FUNCTION ledger_refuse_change();
+
+CREATE FUNCTION adjustment_refuse_own_decision() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.checker_id = (SELECT maker_id FROM wallet_adjustment WHERE id = NEW.adjustment_id) THEN
+        RAISE EXCEPTION 'nobody decides an adjustment of their own'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'adjustment_own_decision', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER not_the_maker BEFORE INSERT ON wallet_adjustmentdecision
+    FOR EACH ROW EXECUTE FUNCTION adjustment_refuse_own_decision();
+
 -- A wallet has its player's channel and currency, and neither can change behind its back.
 ALTER TABLE wallet_player
     ADD CONSTRAINT player_identity UNIQUE (id, channel_id, currency);

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.core.files import File
 from django.db import IntegrityError, transaction
 from django.db.models import Max
@@ -54,7 +54,7 @@ def propose(
     kind: str,
     amount: Decimal,
     reason: str,
-    maker: AbstractBaseUser,
+    maker: User,
     attachment: File[bytes] | None = None,
 ) -> Adjustment:
     """Ask for a movement; ``amount`` in the wallet's currency, signed from the player's side.
@@ -84,7 +84,7 @@ def propose(
     )
 
 
-def approve(*, adjustment_id: int, checker: AbstractBaseUser, comment: str = "") -> Adjustment:
+def approve(*, adjustment_id: int, checker: User, comment: str = "") -> Adjustment:
     """Approve; the approval that completes the set posts the movement, once.
 
     The adjustment comes back as posted, as refused by the ledger (not enough money), or still
@@ -111,7 +111,7 @@ def approve(*, adjustment_id: int, checker: AbstractBaseUser, comment: str = "")
     return adjustment
 
 
-def reject(*, adjustment_id: int, checker: AbstractBaseUser, comment: str) -> Adjustment:
+def reject(*, adjustment_id: int, checker: User, comment: str) -> Adjustment:
     """Reject for good. Raises OwnAdjustment, AlreadyDecided."""
     with transaction.atomic():
         adjustment = _decide(adjustment_id, checker, comment, approved=False)
@@ -119,9 +119,7 @@ def reject(*, adjustment_id: int, checker: AbstractBaseUser, comment: str) -> Ad
     return adjustment
 
 
-def _decide(
-    adjustment_id: int, checker: AbstractBaseUser, comment: str, *, approved: bool
-) -> Adjustment:
+def _decide(adjustment_id: int, checker: User, comment: str, *, approved: bool) -> Adjustment:
     adjustment = Adjustment.objects.select_for_update(no_key=True).get(pk=adjustment_id)
     if adjustment.maker_id == checker.pk:
         raise OwnAdjustment(_("You proposed this adjustment: someone else has to decide it."))

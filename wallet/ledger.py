@@ -161,8 +161,8 @@ def post(
     player, kind, amount, currency and round is a replay; with other content it is a conflict.
     Refusals for funds, status and refunded bets are recorded and stay; the others are not.
 
-    ``needs_stake``: refuse a payout unless the player has a bet in ``round_code`` or under ``stakes``
-    (references); ``failed_stakes`` are marked as failed at the provider, and with
+    ``needs_stake``: refuse a payout unless the player has a bet in ``round_code`` or under
+    ``stakes`` (references); ``failed_stakes`` are marked as failed at the provider, and with
     ``refuse_failed_stakes`` the movement waits until they were refunded. ``holds``: the references
     of the holds that a release returns.
 

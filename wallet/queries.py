@@ -102,8 +102,9 @@ def below_zero(*, channel: Channel | None = None) -> QuerySet[Wallet]:
 
 
 def house_balance(*, account: HouseAccount, at: datetime | None = None) -> Decimal:
-    """The house account's balance from its own side: what players lost to it, less what they won."""
+    """The house account's balance from its own side: what players lost to it less their gains."""
     legs = LedgerLeg.objects.filter(house_account=account)
     if at is not None:
         legs = legs.filter(posted_at__lt=at)
-    return legs.aggregate(total=Coalesce(Sum("amount"), ZERO))["total"]
+    total: Decimal = legs.aggregate(total=Coalesce(Sum("amount"), ZERO))["total"]
+    return total

@@ -5,11 +5,12 @@ import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.datetime
 import django.utils.timezone
+from django.conf import settings
+from django.db import migrations, models
+
 import wallet.fields
 import wallet.models.channels
 import wallet.secrets
-from django.conf import settings
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):

@@ -10,12 +10,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from providers import queue, retries, targets, transfers
-from providers.errors import OutcomeUnknown, ProviderError, Refused, Verdict
-from providers.gateway import AccountFacts, AccountOrder, Gateway, MoneyFacts, MoneyOrder
+from providers.errors import OutcomeUnknown, ProviderError, Refused, TargetRefused, Verdict
+from providers.gateway import AccountFacts, AccountOrder, MoneyFacts, MoneyOrder
 from providers.gateways import gateway_of
 from providers.http import Exchange
 from providers.models import JobAttempt, ProviderAccount, ProvisioningJob
 from wallet.ledger import LedgerError
+from wallet.secrets import SecretUnreadable
 
 logger = logging.getLogger(__name__)
 
@@ -49,20 +50,18 @@ def push_target(*, target_id: int, seconds: int) -> int:
 
 def push(claim: queue.Claim) -> None:
     """Carry out one claimed job and record what came of it."""
-    job = ProvisioningJob.objects.select_related(
-        "account", "transfer", "target__agent", "target__site"
-    ).get(pk=claim.job.pk)
     log: list[Exchange] = []
     try:
-        gateway = gateway_of(job.target)
-        log = gateway.log
-        facts = _call(gateway, job)
+        facts = _call(claim, log)
     except ProviderError as error:
         _record_failure(claim, error, log)
         return
+    except SecretUnreadable as error:
+        _record_failure(claim, TargetRefused("secret_unreadable", str(error)), log)
+        return
     except Exception as error:
         # A fault of ours in the middle of a call: the request may have gone out.
-        logger.exception("job %s broke", job.pk)
+        logger.exception("job %s broke", claim.job.pk)
         _record_failure(claim, OutcomeUnknown("internal", type(error).__name__), log)
         return
     try:
@@ -72,7 +71,11 @@ def push(claim: queue.Claim) -> None:
         _record_failure(claim, OutcomeUnknown("not_booked", str(error)), log)
 
 
-def _call(gateway: Gateway, job: ProvisioningJob) -> AccountFacts | MoneyFacts:
+def _call(claim: queue.Claim, log: list[Exchange]) -> AccountFacts | MoneyFacts:
+    job = ProvisioningJob.objects.select_related(
+        "account", "transfer", "target__agent", "target__site"
+    ).get(pk=claim.job.pk)
+    gateway = gateway_of(job.target, log=log)
     account = job.account
     if account is None:
         raise Refused("misconfigured", "the job has no account")

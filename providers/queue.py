@@ -134,14 +134,15 @@ def due_targets() -> dict[int, int]:
              CROSS JOIN LATERAL (
                 SELECT j.id FROM providers_provisioningjob j
                  WHERE j.target_id = t.id AND j.state IN ('pending', 'unknown')
-                   AND j.next_attempt_at <= now()
+                   AND j.next_attempt_at <= %s
                  LIMIT greatest(0, t.max_concurrency - (
                     SELECT count(*) FROM providers_provisioningjob s
                      WHERE s.target_id = t.id AND s.state = 'sending'))
              ) due
              WHERE t.state = 'active'
              GROUP BY t.id
-            """
+            """,
+            [timezone.now()],
         )
         return dict(cursor.fetchall())
 

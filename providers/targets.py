@@ -19,6 +19,7 @@ from providers.models import (
 )
 from providers.retries import jittered
 from wallet.models import Agent, Player
+from wallet.secrets import SecretUnreadable
 
 logger = logging.getLogger(__name__)
 
@@ -165,19 +166,22 @@ def due_probes() -> list[int]:
 
 def probe(*, target_id: int) -> bool:
     """Ask a tripped target whether our access works again, and resume it if so."""
-    target = Target.objects.select_related("agent", "site").get(pk=target_id)
+    target = Target.objects.get(pk=target_id)
     if target.state != Target.State.TRIPPED:
         return False
     try:
         test_connection(target)
-    except ProviderError:
+    except (ProviderError, SecretUnreadable):
         return False
     logger.warning("target %s goes on: a probe was answered", target_id)
     return resume(target_id=target_id, reason="probe answered")
 
 
 def test_connection(target: Target) -> int:
-    """Ask the provider something harmless; the round trip in ms. Raises ProviderError."""
+    """Ask the provider something harmless; the round trip in ms.
+
+    Raises ProviderError, SecretUnreadable.
+    """
     gateway = gateway_of(target)
     gateway.probe()
     return gateway.log[-1].duration_ms if gateway.log else 0

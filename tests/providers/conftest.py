@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import count
+from typing import Any
 
 import pytest
+from django.contrib.auth.models import AbstractUser
 
 from providers.models import BeiyingSite, ProvisioningJob, Target
 from providers.simulators.beiying import Beiying
@@ -86,7 +88,7 @@ Register = Callable[..., Player]
 def register(channel: Channel) -> Register:
     """Register a player in the channel, and with the agent where one is named."""
 
-    def do(username: str = "lily08", agent: Agent | None = None, **values: str) -> Player:
+    def do(username: str = "lily08", agent: Agent | None = None, **values: Any) -> Player:
         return players.register(channel=channel, username=username, agent=agent, **values)
 
     return do
@@ -104,3 +106,9 @@ def make_due() -> None:
 
 def target_of(agent_or_site: Agent | BeiyingSite) -> Target:
     return Target.objects.get(pk=agent_or_site.target.pk)
+
+
+@pytest.fixture
+def admin_id(db: None, django_user_model: type[AbstractUser]) -> int:
+    user = django_user_model.objects.create(username="operator", is_superuser=True, is_staff=True)
+    return int(user.pk)

@@ -26,7 +26,11 @@ EXPECTED = {
     **dict.fromkeys(["EXISTSUSER", "EXISTSORDER"], AlreadyExists),
     **dict.fromkeys(["NOUSER", "ORDER_NOTFOUND"], NotThere),
     **dict.fromkeys(
-        ["BADNAME", "BADPASSWORD", "CONTENT", "TYPE_ERROR", "DATEEROOR", "BADMONEY", "BANORDER", "NOORDER", "TRANSFER_NO_ACTION", "USERLOCK", "NOBALANCE", "ORDER_FAILD"],
+        ["BADNAME", "BADPASSWORD", "CONTENT", "TYPE_ERROR", "DATEEROOR", "BADMONEY", "BANORDER"],
+        Refused,
+    ),
+    **dict.fromkeys(
+        ["NOORDER", "TRANSFER_NO_ACTION", "USERLOCK", "NOBALANCE", "ORDER_FAILD"],
         Refused,
     ),
     **dict.fromkeys(

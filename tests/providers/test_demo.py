@@ -1,0 +1,166 @@
+"""The demo's world: loaded once, left alone afterwards, never in production."""
+
+from __future__ import annotations
+
+import json
+import stat
+from datetime import timedelta
+from decimal import Decimal
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
+from django.db.models import Count, Sum
+from django.utils import timezone
+from pytest_django import Settings
+
+from providers.ebet.signing import is_pair
+from providers.models import BeiyingSite
+from wallet import players
+from wallet.models import (
+    AccessToken,
+    Agent,
+    Channel,
+    EntryKind,
+    LedgerEntry,
+    LedgerLeg,
+    Player,
+    PlayerSession,
+    Wallet,
+)
+from wallet.secrets import token_digest
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def directory(settings: Settings, tmp_path: Path) -> Path:
+    settings.VAR_DIR = tmp_path
+    return tmp_path / "demo"
+
+
+def demo() -> str:
+    output = StringIO()
+    call_command("demo", stdout=output)
+    return output.getvalue()
+
+
+class TestTheDemo:
+    def test_reproduces_the_examples_of_the_documents_beside_a_living_world(
+        self, directory: Path
+    ) -> None:
+        demo()
+
+        channel = Channel.objects.get(pk=1)
+        assert (channel.timestamp_tolerance, channel.currency) == (0, "CNY")
+        assert channel.allowed_networks == ["127.0.0.1/32", "::1/128"]
+        player = Player.objects.get(channel=1, username="demo")
+        assert (player.user_id, player.currency) == (127001, "CNY")
+        assert players.check_password(player=player, password="hidden")
+        assert dict(player.wallets.values_list("type_id", "balance")) == {
+            0: Decimal("1234567.89")
+        } | dict.fromkeys(range(1, 7), Decimal(0))
+        tokens = player.access_tokens.filter(fixed=True).values_list("digest", flat=True)
+        assert {bytes(digest) for digest in tokens} == {
+            token_digest("cb5ec14db7755109221800fe6ee331b5"),
+            token_digest("584c26e798deffc96cc7af073c184cd0"),
+        }
+        tester = Player.objects.get(channel=1, username="apitest01")
+        assert tester.wallets.get(type_id=0).balance == Decimal("1000.01")
+        session = PlayerSession.objects.live().get(player=tester)
+        assert bytes(session.digest) == token_digest("sessionToken")
+        assert Agent.objects.get(agent_id="hrgag").api_url == "http://127.0.0.1:8091"
+        assert BeiyingSite.objects.get(channel=1).api_url == "http://127.0.0.1:8092"
+
+        assert Channel.objects.count() == 3
+        assert Player.objects.count() == 202
+        assert 4_000 <= LedgerEntry.objects.count() <= 6_500
+        self.check_history()
+        self.check_files(directory)
+
+    def check_history(self) -> None:
+        now = timezone.now()
+        entries = LedgerEntry.objects.exclude(kind=EntryKind.OPENING)
+        kinds = dict(entries.values_list("kind").annotate(Count("id")))
+        assert kinds.keys() >= {
+            "bet", "payout", "tip", "refund", "hold", "release", "deposit", "withdrawal",
+            "bonus", "adjustment", "correction",
+        }  # fmt: skip
+        assert entries.filter(kind="payout", amount=0).exists()
+        refused = entries.filter(outcome="refused")
+        assert 5 <= refused.count() <= 40
+        assert set(refused.values_list("code", flat=True)) == {"insufficient_funds"}
+        assert not entries.filter(occurred_at__gt=now).exists()
+        assert not entries.filter(occurred_at__lt=now - timedelta(weeks=3, hours=1)).exists()
+        legs = LedgerLeg.objects.aggregate(total=Sum("amount"))["total"]
+        assert legs == 0
+        sums = LedgerEntry.objects.values("wallet").annotate(total=Sum("amount"))
+        balances = dict(Wallet.objects.values_list("pk", "balance"))
+        assert all(balances[row["wallet"]] == row["total"] for row in sums)
+
+    def check_files(self, directory: Path) -> None:
+        assert is_pair(
+            (directory / "ebet.pub.pem").read_text(), (directory / "ebet.pem").read_text()
+        )
+        for name in ("ebet.pem", "staff.json", "provision.json"):
+            assert stat.S_IMODE((directory / name).stat().st_mode) == 0o600
+        passwords = json.loads((directory / "staff.json").read_text())
+        admin = User.objects.get(username="admin")
+        assert admin.is_superuser
+        assert admin.check_password(passwords["admin"])
+        finance = User.objects.get(username="finance")
+        assert finance.check_password(passwords["finance"])
+        assert [group.name for group in finance.groups.all()] == ["Finance"]
+
+
+class TestASecondRun:
+    def test_leaves_what_it_finds(self, directory: Path) -> None:
+        demo()
+        Channel.objects.filter(pk=1).update(name="Renamed")
+        entries = LedgerEntry.objects.count()
+        keys = (directory / "ebet.pem").read_bytes()
+
+        assert demo() == "The demo is loaded already.\n"
+
+        assert Channel.objects.get(pk=1).name == "Renamed"
+        assert LedgerEntry.objects.count() == entries
+        assert (directory / "ebet.pem").read_bytes() == keys
+
+    def test_follows_the_simulators_to_other_ports(
+        self, directory: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        demo()
+        entries = LedgerEntry.objects.count()
+        monkeypatch.setenv("HRG_SIMULATOR_PORT", "9191")
+
+        demo()
+
+        assert Agent.objects.get(agent_id="hrgag").api_url == "http://127.0.0.1:9191"
+        assert LedgerEntry.objects.count() == entries
+        assert AccessToken.objects.count() == 2
+
+    def test_makes_lost_files_again(self, directory: Path) -> None:
+        demo()
+        for path in directory.iterdir():
+            path.unlink()
+
+        demo()
+
+        key = Channel.objects.get(pk=1).keys.get(state="active")
+        assert key.public_pem == (directory / "ebet.pub.pem").read_text()
+        passwords = json.loads((directory / "staff.json").read_text())
+        for username, password in passwords.items():
+            assert User.objects.get(username=username).check_password(password)
+
+
+class TestProduction:
+    def test_refuses_the_demo(self, directory: Path, settings: Settings) -> None:
+        settings.EMBEDDED = False
+
+        with pytest.raises(CommandError, match="The demo is not for production"):
+            demo()
+
+        assert not Channel.objects.exists()
+        assert not directory.exists()

@@ -7,6 +7,7 @@ generated secrets, loopback only. With it, production: what is missing or weak s
 import ipaddress
 from typing import Any
 
+from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
 from config import celery as _celery  # noqa: F401  shared tasks belong to the application made here
@@ -105,6 +106,32 @@ UNFOLD: dict[str, Any] = {
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_LANGUAGES": True,
+    "SHOW_BACK_BUTTON": True,
+    "BORDER_RADIUS": "6px",
+    "SITE_FAVICONS": [
+        {
+            "rel": "icon",
+            "type": "image/svg+xml",
+            "href": lambda request: static("wallet/favicon.svg"),
+        }
+    ],
+    "COLORS": {
+        "primary": {
+            "50": "oklch(97% .014 254.604)",
+            "100": "oklch(93.2% .032 255.585)",
+            "200": "oklch(88.2% .059 254.128)",
+            "300": "oklch(80.9% .105 251.813)",
+            "400": "oklch(70.7% .165 254.624)",
+            "500": "oklch(62.3% .214 259.815)",
+            "600": "oklch(54.6% .245 262.881)",
+            "700": "oklch(48.8% .243 264.376)",
+            "800": "oklch(42.4% .199 265.638)",
+            "900": "oklch(37.9% .146 265.522)",
+            "950": "oklch(28.2% .091 267.935)",
+        },
+    },
+    "STYLES": [lambda request: static("wallet/admin.css")],
+    "SIDEBAR": {"show_search": True, "navigation": "config.navigation.sidebar"},
 }
 
 # --- Databases ----------------------------------------------------------------------------------
@@ -160,6 +187,7 @@ TIME_ZONE = env.str("TIME_ZONE", default="Asia/Shanghai")
 # --- Sign-in and transport ----------------------------------------------------------------------
 
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 PASSWORD_HASHERS = [
     "wallet.hashers.Argon2",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",

@@ -1,5 +1,25 @@
 """The back-office: a file for each file of models."""
 
-from wallet.admin import agents, channels, ledger, players, proof, staff, wallets
+from wallet.admin import (
+    adjustments,
+    agents,
+    channels,
+    ledger,
+    logins,
+    players,
+    proof,
+    staff,
+    wallets,
+)
 
-__all__ = ["agents", "channels", "ledger", "players", "proof", "staff", "wallets"]
+__all__ = [
+    "adjustments",
+    "agents",
+    "channels",
+    "ledger",
+    "logins",
+    "players",
+    "proof",
+    "staff",
+    "wallets",
+]

@@ -93,6 +93,16 @@ class BackOfficeAdmin(Scoped, ModelAdmin):
                 return True
         return False
 
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        context = {"show_save_and_add_another": object_id is None, **(extra_context or {})}
+        return super().changeform_view(request, object_id, form_url, context)
+
     def get_actions_detail(self, request: HttpRequest, object_id: int) -> list[UnfoldAction]:
         """Buttons that the reader may press and that make sense for this object."""
         actions = [

@@ -40,11 +40,12 @@ def money(amount: Decimal | None, *, signed: bool = False) -> SafeString | str:
     return format_html('<span class="money money-{}">{}</span>', tone, text)
 
 
-def moment(value: datetime | None) -> str:
+def moment(value: datetime | None) -> SafeString | str:
     """A point in time in the reader's time zone, to the second, sortable by eye."""
     if value is None:
         return "—"
-    return format_date(timezone.localtime(value), "Y-m-d H:i:s")
+    text = format_date(timezone.localtime(value), "Y-m-d H:i:s")
+    return format_html('<span class="moment">{}</span>', text)
 
 
 def link(obj: Model | None, text: Any = None, *, view: str = "change") -> SafeString | str:

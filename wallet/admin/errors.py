@@ -6,9 +6,16 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from wallet import ledger
+from wallet.adjustments import AdjustmentError
 from wallet.players import PlayerError
+from wallet.rotation import KeyRefused
 
-DOMAIN_ERRORS: tuple[type[Exception], ...] = (PlayerError, ledger.LedgerError)
+DOMAIN_ERRORS: tuple[type[Exception], ...] = (
+    AdjustmentError,
+    KeyRefused,
+    PlayerError,
+    ledger.LedgerError,
+)
 
 _SENTENCES: dict[type[Exception], Promise] = {
     ledger.Busy: _("The wallet is busy; nothing was written. Try again in a moment."),

@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from unfold.enums import ActionVariant
 
-from wallet import ledger, players
+from wallet import adjustments, ledger, players
 from wallet.admin import player_panels
 from wallet.admin.actions import form_action, show_once
+from wallet.admin.adjustments import ProposeForm
 from wallet.admin.display import STATUS_TONES, label, moment, money
 from wallet.admin.errors import DOMAIN_ERRORS, explain, explain_code
 from wallet.admin.filters import (
@@ -29,6 +30,7 @@ from wallet.admin.filters import (
 from wallet.admin.forms import ActionForm, NewPasswordForm, ReasonForm
 from wallet.admin.keyset import KeysetAdmin, KeysetChangeList
 from wallet.admin.player_forms import RegisterForm, TransferForm
+from wallet.admin.scope import member
 from wallet.models import MAIN_TYPE_ID, Player, Wallet
 
 _NUMBER = re.compile(r"\d{1,18}")
@@ -83,6 +85,7 @@ class PlayerAdmin(KeysetAdmin):
             "title": _("More actions"),
             "icon": "more_vert",
             "items": [
+                "adjust",
                 "transfer",
                 "reset_password",
                 "end_sessions",
@@ -313,6 +316,19 @@ class PlayerAdmin(KeysetAdmin):
             note=_("Copy it now: only its digest is stored, and it is not shown again."),
             secret=token,
         )
+
+    @form_action(
+        description=_("Adjust balance"),
+        explanation=_("Proposes a movement; it is posted when someone else approves it."),
+        submit=_("Propose"),
+        permission="wallet.add_adjustment",
+        form=ProposeForm,
+        icon="exposure",
+        url_path="adjust",
+    )
+    def adjust(self, request: HttpRequest, player: Player, form: Any) -> str:
+        adjustments.propose(maker=member(request), **form.cleaned_data)
+        return _now("The adjustment waits for approval.")
 
     @form_action(
         description=_("Transfer between wallets"),

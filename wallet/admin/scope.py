@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.contrib.auth.models import AnonymousUser, User
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, Q, QuerySet
+from django.http import HttpRequest
 
 from wallet.models import StaffScope
 
@@ -60,6 +62,13 @@ def _read(user: User | AnonymousUser) -> Scope:
         sub_channels=frozenset(sub for _, sub in parts),
         partly=frozenset(channel for channel, _ in parts),
     )
+
+
+def member(request: HttpRequest) -> User:
+    """Who is signed in; every page of the admin has seen to it that somebody is."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
 
 
 def visible(

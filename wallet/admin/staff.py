@@ -172,7 +172,7 @@ class RoleAdmin(GroupAdmin, BackOfficeAdmin):
 class ApprovalLimitAdmin(BackOfficeAdmin):
     """For all channels alike, so only who sees everything sets them."""
 
-    list_display = ("role", "up_to")
+    list_display = ("role", "currency", "up_to")
     list_select_related = ("role",)
     scope_channel = None
     deletable = True

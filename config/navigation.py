@@ -1,0 +1,90 @@
+"""The admin's sidebar: what staff look for, in the order of a working day."""
+
+from typing import Any
+
+from django.apps import apps
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+_GROUPS: tuple[tuple[Promise, tuple[tuple[str, str], ...]], ...] = (
+    (
+        _("Players"),
+        (
+            ("group", "wallet.player"),
+            ("account_balance_wallet", "wallet.wallet"),
+            ("devices", "wallet.playersession"),
+            ("login", "wallet.loginevent"),
+        ),
+    ),
+    (
+        _("Money"),
+        (
+            ("receipt_long", "wallet.ledgerentry"),
+            ("rule", "wallet.adjustment"),
+            ("hourglass_top", "wallet.hold"),
+            ("account_balance", "wallet.houseaccount"),
+        ),
+    ),
+    (
+        _("Traffic"),
+        (
+            ("inbox", "callbacks.receivedcallback"),
+            ("outbox", "providers.provisioningjob"),
+            ("badge", "providers.provideraccount"),
+        ),
+    ),
+    (
+        _("Set-up"),
+        (
+            ("hub", "wallet.channel"),
+            ("device_hub", "wallet.subchannel"),
+            ("account_tree", "wallet.agent"),
+            ("wallet", "wallet.wallettype"),
+            ("lan", "providers.beiyingaccount"),
+            ("password", "providers.statuscode"),
+        ),
+    ),
+    (
+        _("Staff"),
+        (
+            ("manage_accounts", "auth.user"),
+            ("shield_person", "auth.group"),
+            ("price_check", "wallet.approvallimit"),
+        ),
+    ),
+    (
+        _("Proof"),
+        (
+            ("verified", "wallet.verification"),
+            ("lock", "wallet.seal"),
+        ),
+    ),
+)
+
+
+def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
+    """The groups with the pages that this member of staff may open."""
+    home = {"title": _("Home"), "icon": "home", "link": reverse("admin:index")}
+    groups: list[dict[str, Any]] = [{"title": "", "items": [home]}]
+    for title, entries in _GROUPS:
+        items = [item for icon, model in entries if (item := _item(request, icon, model))]
+        if items:
+            groups.append({"title": title, "separator": True, "items": items})
+    return groups
+
+
+def _item(request: HttpRequest, icon: str, label: str) -> dict[str, Any] | None:
+    try:
+        model = apps.get_model(label)
+    except LookupError:
+        return None
+    if not admin.site.is_registered(model):
+        return None
+    if not admin.site.get_model_admin(model).has_view_permission(request):
+        return None
+    address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+    title = str(model._meta.verbose_name_plural)
+    return {"title": title[:1].upper() + title[1:], "icon": icon, "link": address}

@@ -1,0 +1,341 @@
+"""Adjustments: proposed by one person, decided by others."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import DropdownFilter
+from unfold.enums import ActionVariant
+from unfold.widgets import UnfoldAdminFileFieldWidget
+
+from wallet import adjustments
+from wallet.admin.actions import form_action
+from wallet.admin.base import ReadOnlyAdmin, ReadOnlyInline
+from wallet.admin.display import label, link, moment, money
+from wallet.admin.errors import DOMAIN_ERRORS, explain
+from wallet.admin.filters import ChoicesDropdownFilter, RecentFilter, RelatedFilter
+from wallet.admin.forms import ActionForm, choice_field, model_field, money_field, reason_field
+from wallet.admin.keyset import KeysetAdmin
+from wallet.admin.player_forms import OwnWalletsForm
+from wallet.admin.scope import member
+from wallet.models import Adjustment, AdjustmentDecision, Wallet
+
+EVIDENCE = ("pdf", "png", "jpg", "jpeg", "webp", "csv", "xlsx", "txt", "eml")
+MOST_BYTES = 5_000_000
+TONES = {"proposed": "warning", "posted": "success", "rejected": "default", "refused": "danger"}
+
+
+class ProposeForm(OwnWalletsForm):
+    """About a player; what the amount may be is the domain's rule."""
+
+    wallet_fields = ("wallet",)
+
+    wallet = model_field(label=_("Wallet"), queryset=Wallet.objects.none())
+    kind = choice_field(label=_("Kind"), choices=Adjustment.Kind)
+    amount = money_field(
+        label=_("Amount"),
+        help_text=_("Signed from the player's side: -20 takes 20 from the player."),
+    )
+    reason = reason_field()
+    attachment = forms.FileField(
+        label=_("Evidence"),
+        required=False,
+        widget=UnfoldAdminFileFieldWidget,
+        help_text=_("A document or picture of at most 5 MB."),
+    )
+
+    def clean_attachment(self) -> Any:
+        file = self.cleaned_data["attachment"]
+        if file:
+            if file.name.rpartition(".")[2].lower() not in EVIDENCE:
+                raise forms.ValidationError(
+                    _("Files of this kind are not accepted: %(kinds)s are."),
+                    params={"kinds": ", ".join(EVIDENCE)},
+                )
+            if file.size > MOST_BYTES:
+                raise forms.ValidationError(_("The file is larger than 5 MB."))
+        return file
+
+
+class CommentForm(ActionForm):
+    comment = reason_field(required=False)
+    comment.label = _("Comment")
+
+
+class RejectForm(ActionForm):
+    comment = reason_field()
+
+
+class WaitingFilter(DropdownFilter):
+    """What the reader may decide: waiting, by somebody else, not yet decided by the reader."""
+
+    title = _("queue")
+    parameter_name = "queue"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("mine", _("Waiting for me")), ("made", _("Proposed by me"))]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[Adjustment]
+    ) -> QuerySet[Adjustment]:
+        match self.value():
+            case "mine":
+                return waiting_for(request, queryset)
+            case "made":
+                return queryset.filter(maker=request.user.pk)
+        return queryset
+
+
+def waiting_for(request: HttpRequest, queryset: QuerySet[Adjustment]) -> QuerySet[Adjustment]:
+    """Those of ``queryset`` that the reader may still decide."""
+    if not request.user.has_perm("wallet.approve_adjustment"):
+        return queryset.none()
+    return (
+        queryset.filter(state=Adjustment.State.PROPOSED)
+        .exclude(maker=request.user.pk)
+        .exclude(decisions__checker=request.user.pk)
+    )
+
+
+class DecisionInline(ReadOnlyInline):
+    model = AdjustmentDecision
+    fields = ("checker", "approved", "comment", "at")
+    ordering = ("at",)
+
+
+def _undecided(self: Any, request: HttpRequest, adjustment: Adjustment) -> bool:
+    return waiting_for(request, Adjustment.objects.filter(pk=adjustment.pk)).exists()
+
+
+@admin.register(Adjustment)
+class AdjustmentAdmin(ReadOnlyAdmin, KeysetAdmin):
+    keyset_order = "created_at"
+    change_form_outer_before_template = "admin/note.html"
+    list_display = (
+        "proposed",
+        "player",
+        "kind",
+        "moved",
+        "currency",
+        "state_label",
+        "maker",
+        "reason",
+        "channel",
+    )
+    list_display_links = ("proposed",)
+    list_filter = (
+        WaitingFilter,
+        ("created_at", RecentFilter),
+        ("state", ChoicesDropdownFilter),
+        ("kind", ChoicesDropdownFilter),
+        ("channel", RelatedFilter),
+    )
+    list_select_related = ("wallet__player", "wallet__type", "maker", "channel")
+    search_fields = ("wallet__player__username__startswith",)
+    search_help_text = _("Beginning of the username")
+    scope_sub_channel = "wallet__player__sub_channel"
+    inlines = (DecisionInline,)
+    actions = ("approve_selected", "reject_selected")
+    actions_detail = ("approve", "reject")
+    fields = (
+        ("proposed", "maker"),
+        ("player", "wallet_link"),
+        ("kind", "moved"),
+        ("reason", "evidence"),
+        ("state_label", "decided"),
+        ("entry_link",),
+    )
+
+    @admin.display(description=_("proposed at"))
+    def proposed(self, adjustment: Adjustment) -> str:
+        return moment(adjustment.created_at)
+
+    @admin.display(description=_("decided at"))
+    def decided(self, adjustment: Adjustment) -> str:
+        return moment(adjustment.decided_at)
+
+    @admin.display(description=_("player"))
+    def player(self, adjustment: Adjustment) -> str:
+        return link(adjustment.wallet.player)
+
+    @admin.display(description=_("wallet"))
+    def wallet_link(self, adjustment: Adjustment) -> str:
+        return link(adjustment.wallet, adjustment.wallet.type)
+
+    @admin.display(description=_("amount"))
+    def moved(self, adjustment: Adjustment) -> str:
+        return money(adjustment.amount, signed=True)
+
+    @admin.display(description=_("currency"))
+    def currency(self, adjustment: Adjustment) -> str:
+        return adjustment.wallet.currency
+
+    @admin.display(description=_("state"))
+    def state_label(self, adjustment: Adjustment) -> str:
+        return label(adjustment.get_state_display(), TONES[adjustment.state])
+
+    @admin.display(description=_("ledger entry"))
+    def entry_link(self, adjustment: Adjustment) -> str:
+        return link(adjustment.entry)
+
+    @admin.display(description=_("evidence"))
+    def evidence(self, adjustment: Adjustment) -> str:
+        if not adjustment.attachment:
+            return "—"
+        address = reverse("admin:wallet_adjustment_evidence", args=[adjustment.pk])
+        name = PurePath(adjustment.attachment.name or "").name
+        return format_html('<a class="link" href="{}">{}</a>', address, name)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        adjustment = self.get_object(request, object_id)
+        note = next_step(request, adjustment) if adjustment else ""
+        context = {**(extra_context or {}), "note": note}
+        response: HttpResponse = super().change_view(request, object_id, form_url, context)
+        return response
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.evidence_view)
+        return [
+            path("<int:pk>/evidence/", view, name="wallet_adjustment_evidence"),
+            *super().get_urls(),
+        ]
+
+    def evidence_view(self, request: HttpRequest, pk: int) -> HttpResponse | FileResponse:
+        """The attachment, as a download: it is never shown as a page of ours."""
+        adjustment = self.get_object(request, str(pk))
+        if (
+            adjustment is None
+            or not adjustment.attachment
+            or not self.has_view_permission(request, adjustment)
+        ):
+            raise Http404
+        return FileResponse(adjustment.attachment.open(), as_attachment=True)
+
+    # --- decisions ----------------------------------------------------------------------------
+
+    @form_action(
+        description=_("Approve"),
+        explanation=_("The approval that completes the set moves the money at once."),
+        permission="wallet.approve_adjustment",
+        form=CommentForm,
+        icon="check",
+        variant=ActionVariant.SUCCESS,
+        url_path="approve",
+        offered=_undecided,
+    )
+    def approve(self, request: HttpRequest, adjustment: Adjustment, form: Any) -> str:
+        decided = adjustments.approve(
+            adjustment_id=adjustment.pk,
+            checker=member(request),
+            comment=form.cleaned_data["comment"],
+        )
+        return outcome_of(decided)
+
+    @form_action(
+        description=_("Reject"),
+        permission="wallet.approve_adjustment",
+        form=RejectForm,
+        icon="close",
+        variant=ActionVariant.DANGER,
+        url_path="reject",
+        offered=_undecided,
+    )
+    def reject(self, request: HttpRequest, adjustment: Adjustment, form: Any) -> str:
+        decided = adjustments.reject(
+            adjustment_id=adjustment.pk,
+            checker=member(request),
+            comment=form.cleaned_data["comment"],
+        )
+        return outcome_of(decided)
+
+    def has_approve_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("wallet.approve_adjustment"))
+
+    @admin.action(description=_("Approve selected"), permissions=["approve"])
+    def approve_selected(
+        self, request: HttpRequest, queryset: QuerySet[Adjustment]
+    ) -> HttpResponse | None:
+        return self._decide_all(request, queryset, _("Approve"), adjustments.approve, CommentForm)
+
+    @admin.action(description=_("Reject selected"), permissions=["approve"])
+    def reject_selected(
+        self, request: HttpRequest, queryset: QuerySet[Adjustment]
+    ) -> HttpResponse | None:
+        return self._decide_all(request, queryset, _("Reject"), adjustments.reject, RejectForm)
+
+    def _decide_all(
+        self,
+        request: HttpRequest,
+        queryset: QuerySet[Adjustment],
+        title: Any,
+        decide: Any,
+        form_class: type[ActionForm],
+    ) -> HttpResponse | None:
+        """Ask once, then decide each on its own: one refusal stops none of the others."""
+        confirmed = "confirmed" in request.POST
+        form = form_class(request.POST if confirmed else None, request=request, obj=None)
+        if not confirmed or not form.is_valid():
+            context = {
+                **self.admin_site.each_context(request),
+                "title": title,
+                "opts": self.opts,
+                "form": form,
+                "rows": queryset.select_related("wallet__player"),
+                "action": request.POST["action"],
+                "back": reverse("admin:wallet_adjustment_changelist"),
+            }
+            return TemplateResponse(request, "admin/wallet/adjustment/decide.html", context)
+        for adjustment in queryset.order_by("pk"):
+            try:
+                decided = decide(
+                    adjustment_id=adjustment.pk,
+                    checker=member(request),
+                    comment=form.cleaned_data["comment"],
+                )
+            except DOMAIN_ERRORS as error:
+                messages.error(request, f"{adjustment.pk}: {explain(error)}")
+            else:
+                self.log_change(request, adjustment, str(title))
+                messages.success(request, f"{adjustment.pk}: {outcome_of(decided)}")
+        return None
+
+
+def next_step(request: HttpRequest, adjustment: Adjustment) -> str:
+    """Who has to act, in particular why the reader cannot."""
+    if adjustment.state != Adjustment.State.PROPOSED:
+        return ""
+    if adjustment.maker_id == request.user.pk:
+        return _now("You proposed it: someone else has to decide.")
+    if not request.user.has_perm("wallet.approve_adjustment"):
+        return _now("Waits for someone who may approve adjustments; your role may not.")
+    if adjustment.decisions.filter(checker=request.user.pk).exists():
+        return _now("You approved it; the amount needs a second person.")
+    return _now("Waits for you or another approver.")
+
+
+def outcome_of(adjustment: Adjustment) -> str:
+    """What a decision led to, as a sentence."""
+    match adjustment.state:
+        case Adjustment.State.POSTED:
+            return _now("The adjustment was posted.")
+        case Adjustment.State.REJECTED:
+            return _now("The adjustment was rejected.")
+        case Adjustment.State.REFUSED:
+            return _now("Approved, but the ledger refused it: there is not enough money.")
+    return _now("Approved; the amount needs another approver.")

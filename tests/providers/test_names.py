@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from providers import operations, pushing
+from providers import operations, provisioning, pushing
 from providers.models import BeiyingSite, ProviderAccount, ProvisioningJob, Target
 from tests.providers.conftest import Register, Service, target_of, the_job
 from wallet import players
@@ -45,8 +45,6 @@ class TestANameTheProviderCannotTake:
         alias = ProviderAccount.objects.get().external_name
         ProvisioningJob.objects.all().delete()
         ProviderAccount.objects.all().delete()
-        from providers import provisioning
-
         provisioning.enqueue_player(player=player)
         assert ProviderAccount.objects.get().external_name == alias
 

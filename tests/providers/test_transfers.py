@@ -1,0 +1,361 @@
+"""Funds between wallets and provider accounts: never lost, never twice, told in the ledger."""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+import pytest
+
+from providers import operations, pushing, queue, transfers
+from providers.errors import Refused
+from providers.gateway import MoneyOrder
+from providers.gateways import gateway_of
+from providers.models import (
+    BeiyingSite,
+    HrgCode,
+    ProviderAccount,
+    ProviderTransfer,
+    ProvisioningJob,
+)
+from providers.simulators.faults import Fault
+from tests.providers.conftest import Register, Service, make_due
+from wallet import ledger
+from wallet.models import Agent, EntryKind, LedgerEntry, Player, Wallet
+
+State = ProvisioningJob.State
+FUND, TAKE_BACK = ProviderTransfer.Direction.FUND, ProviderTransfer.Direction.TAKE_BACK
+
+Start = Callable[..., ProviderTransfer]
+
+
+@pytest.fixture
+def account(register: Register, agent: Agent) -> ProviderAccount:
+    """An account at HRG of a player with 100.00 in the wallet."""
+    register(agent=agent, opening_balances={0: Decimal(100)})
+    pushing.push_target(target_id=agent.target.pk, seconds=5)
+    return ProviderAccount.objects.get()
+
+
+@pytest.fixture
+def game_account(register: Register, site: BeiyingSite) -> ProviderAccount:
+    """The same at 贝盈."""
+    register(opening_balances={0: Decimal(100)})
+    pushing.push_target(target_id=site.target.pk, seconds=5)
+    return ProviderAccount.objects.get()
+
+
+def wallet() -> Wallet:
+    return Wallet.objects.get(type_id=0)
+
+
+def money() -> tuple[Decimal, Decimal]:
+    """What can be spent, and what is withheld."""
+    now = wallet()
+    return now.balance, now.held
+
+
+def start(
+    account: ProviderAccount, amount: str, direction: str = FUND, game: str = ""
+) -> ProviderTransfer:
+    return transfers.start(
+        account=account,
+        wallet=wallet(),
+        direction=direction,
+        amount=Decimal(amount),
+        reason="asked by the player",
+        staff_id=None,
+        game=game,
+    )
+
+
+def push(transfer: ProviderTransfer) -> ProviderTransfer:
+    """One round; the transfer as it is afterwards."""
+    make_due()
+    pushing.push_target(target_id=transfer.account.target_id, seconds=5)
+    return ProviderTransfer.objects.select_related("job").get(pk=transfer.pk)
+
+
+def there(hrg: Service) -> str:
+    balance: str = hrg.simulator.book.all()["account"]["acme/lily08"]["balance"]
+    return balance
+
+
+def kinds() -> list[str]:
+    return list(LedgerEntry.objects.order_by("id").values_list("kind", flat=True))
+
+
+class TestSendingFunds:
+    def test_withholds_them_before_the_provider_is_called(
+        self, account: ProviderAccount, hrg: Service
+    ) -> None:
+        start(account, "30.5")
+        assert money() == (Decimal("69.5"), Decimal("30.5"))
+        assert there(hrg) == "0.0"
+
+    def test_settles_once_the_provider_has_them(
+        self, account: ProviderAccount, hrg: Service
+    ) -> None:
+        transfer = push(start(account, "30.5"))
+        assert (transfer.state, transfer.job.state) == (ProviderTransfer.State.SETTLED, State.DONE)
+        assert money() == (Decimal("69.5"), Decimal(0))
+        assert there(hrg) == "30.5"
+        assert kinds()[-3:] == [EntryKind.HOLD, EntryKind.RELEASE, EntryKind.PROVIDER_OUT]
+        account.refresh_from_db()
+        assert account.balance == Decimal("30.5")
+
+    def test_carries_our_order_id(self, account: ProviderAccount, hrg: Service) -> None:
+        transfer = push(start(account, "30.5"))
+        [order] = hrg.simulator.book.all()["order"]
+        assert order == f"acme/{transfer.order_id}"
+        assert len(transfer.order_id) <= 30
+
+    @pytest.mark.parametrize("amount", ["100.01", "1000000"])
+    def test_of_more_than_there_is_moves_nothing(
+        self, account: ProviderAccount, hrg: Service, amount: str
+    ) -> None:
+        with pytest.raises(transfers.LedgerRefused):
+            start(account, amount)
+        assert money() == (Decimal(100), Decimal(0))
+        assert not ProviderTransfer.objects.exists()
+        assert ProvisioningJob.objects.count() == 1
+
+    @pytest.mark.parametrize("amount", ["0", "-1", "1.23456", "NaN"])
+    def test_of_no_proper_amount_moves_nothing(self, account: ProviderAccount, amount: str) -> None:
+        with pytest.raises(Refused):
+            start(account, amount)
+        assert money() == (Decimal(100), Decimal(0))
+
+    def test_to_an_account_that_may_not_exist_moves_nothing(self, account: ProviderAccount) -> None:
+        account.confirmed_at = None
+        account.save()
+        with pytest.raises(transfers.AccountNotReady):
+            start(account, "1")
+        assert money() == (Decimal(100), Decimal(0))
+
+    def test_from_another_players_wallet_moves_nothing(
+        self, account: ProviderAccount, register: Register
+    ) -> None:
+        other = register("mona09", opening_balances={0: Decimal(50)})
+        with pytest.raises(transfers.WrongWallet):
+            transfers.start(
+                account=account,
+                wallet=Wallet.objects.get(player=other, type_id=0),
+                direction=FUND,
+                amount=Decimal(1),
+                reason="x",
+                staff_id=None,
+            )
+        assert not ProviderTransfer.objects.exists()
+
+    def test_of_a_locked_player_moves_nothing(self, account: ProviderAccount) -> None:
+        Player.objects.update(status=Player.Status.LOCKED)
+        with pytest.raises(transfers.LedgerRefused):
+            start(account, "1")
+        assert money() == (Decimal(100), Decimal(0))
+
+
+class TestFundsThatTheProviderRefuses:
+    def test_are_given_back(self, account: ProviderAccount, hrg: Service) -> None:
+        HrgCode.objects.create(code="7004", reaction="permanent")
+        hrg.simulator.faults.add(Fault(kind="code", value="7004", path="/api/deposit"))
+        transfer = push(start(account, "30.5"))
+        assert (transfer.state, transfer.job.state) == (
+            ProviderTransfer.State.RELEASED,
+            State.REFUSED,
+        )
+        assert money() == (Decimal(100), Decimal(0))
+        assert there(hrg) == "0.0"
+
+    def test_and_were_given_back_are_not_sent_by_a_retry(
+        self, account: ProviderAccount, hrg: Service, admin_id: int
+    ) -> None:
+        HrgCode.objects.create(code="7004", reaction="permanent")
+        hrg.simulator.faults.add(Fault(kind="code", value="7004", path="/api/deposit"))
+        transfer = push(start(account, "30.5"))
+        with pytest.raises(operations.OperationError):
+            operations.retry(job_id=transfer.job_id, reason="x", staff_id=admin_id)
+        operations.cancel(job_id=transfer.job_id, reason="x", staff_id=admin_id)
+        assert money() == (Decimal(100), Decimal(0))
+
+
+class TestFundsWhoseFateIsUnknown:
+    @pytest.mark.parametrize("kind", ["drop_after", "garbage", "huge"])
+    def test_are_settled_by_a_check_when_they_arrived(
+        self, account: ProviderAccount, hrg: Service, kind: str
+    ) -> None:
+        hrg.simulator.faults.add(Fault(kind=kind, path="/api/deposit"))
+        transfer = push(start(account, "30.5"))
+        assert transfer.state == ProviderTransfer.State.SETTLED
+        assert hrg.simulator.requests[-1].path == "/api/check_transfer_operation"
+        assert (money(), there(hrg)) == ((Decimal("69.5"), Decimal(0)), "30.5")
+
+    def test_stay_withheld_while_nobody_knows(
+        self, account: ProviderAccount, hrg: Service, admin_id: int
+    ) -> None:
+        hrg.simulator.faults.add(Fault(kind="drop_after", path="/api/deposit"))
+        hrg.simulator.faults.add(Fault(kind="status", value=500, times=2))
+        transfer = push(start(account, "30.5"))
+        assert transfer.job.state == State.UNKNOWN
+        assert money() == (Decimal("69.5"), Decimal("30.5"))
+        with pytest.raises(operations.OperationError):
+            operations.cancel(job_id=transfer.job_id, reason="x", staff_id=admin_id)
+        assert money() == (Decimal("69.5"), Decimal("30.5"))
+        push(transfer)
+        transfer = push(transfer)
+        assert transfer.state == ProviderTransfer.State.SETTLED
+        assert (money(), there(hrg)) == ((Decimal("69.5"), Decimal(0)), "30.5")
+
+    def test_are_sent_once_more_when_they_did_not_arrive(
+        self, account: ProviderAccount, hrg: Service
+    ) -> None:
+        hrg.simulator.faults.add(Fault(kind="drop_before", path="/api/deposit"))
+        transfer = push(start(account, "30.5"))
+        assert transfer.job.state == State.UNKNOWN
+        transfer = push(transfer)
+        assert transfer.state == ProviderTransfer.State.SETTLED
+        assert (money(), there(hrg)) == ((Decimal("69.5"), Decimal(0)), "30.5")
+
+    def test_are_not_doubled_by_a_worker_that_was_lost(
+        self, account: ProviderAccount, hrg: Service
+    ) -> None:
+        transfer = start(account, "30.5")
+        claimed = queue.claim(target_id=account.target_id)
+        assert isinstance(claimed, queue.Claim)
+        gateway_of(account.target).send_money(
+            MoneyOrder(
+                name="lily08",
+                order_id=transfer.order_id,
+                amount=transfer.amount,
+                to_provider=True,
+                in_doubt=False,
+            )
+        )  # and here the worker dies
+        ProvisioningJob.objects.filter(pk=transfer.job_id).update(lease_until="2020-01-01T00:00Z")
+        queue.expire_leases()
+        transfer = push(transfer)
+        assert transfer.state == ProviderTransfer.State.SETTLED
+        assert (money(), there(hrg)) == ((Decimal("69.5"), Decimal(0)), "30.5")
+
+    def test_are_booked_later_when_the_ledger_cannot_now(
+        self, account: ProviderAccount, hrg: Service
+    ) -> None:
+        """A clawback took the wallet below zero after the funds were withheld."""
+        transfer = start(account, "30.5")
+        clawback = ledger.post(
+            wallet_id=wallet().pk,
+            kind=EntryKind.CLAWBACK,
+            amount=Decimal(-80),
+            source="test",
+            reference="c-1",
+        )
+        assert clawback.accepted
+        transfer = push(transfer)
+        assert (transfer.job.state, transfer.job.code) == (State.UNKNOWN, "not_booked")
+        assert money() == (Decimal("-10.5"), Decimal("30.5"))
+        ledger.post(
+            wallet_id=wallet().pk,
+            kind=EntryKind.DEPOSIT,
+            amount=Decimal(50),
+            source="test",
+            reference="d-1",
+        )
+        transfer = push(transfer)
+        assert transfer.state == ProviderTransfer.State.SETTLED
+        assert (money(), there(hrg)) == ((Decimal("39.5"), Decimal(0)), "30.5")
+
+
+class TestTakingFundsBack:
+    def test_credits_the_wallet_once_the_provider_gave_them(
+        self, account: ProviderAccount, hrg: Service
+    ) -> None:
+        push(start(account, "30.5"))
+        transfer = start(account, "10", TAKE_BACK)
+        assert money() == (Decimal("69.5"), Decimal(0))
+        assert push(transfer).state == ProviderTransfer.State.SETTLED
+        assert (money(), there(hrg)) == ((Decimal("79.5"), Decimal(0)), "20.5")
+        assert kinds()[-1] == EntryKind.PROVIDER_IN
+
+    def test_that_are_not_there_credits_nothing(
+        self, account: ProviderAccount, hrg: Service
+    ) -> None:
+        HrgCode.objects.create(code="7005", reaction="permanent")
+        transfer = push(start(account, "10", TAKE_BACK))
+        assert transfer.state == ProviderTransfer.State.RELEASED
+        assert money() == (Decimal(100), Decimal(0))
+
+    def test_credits_once_after_a_lost_answer(self, account: ProviderAccount, hrg: Service) -> None:
+        push(start(account, "30.5"))
+        hrg.simulator.faults.add(Fault(kind="drop_after", path="/api/withdraw"))
+        hrg.simulator.faults.add(Fault(kind="drop_before"))
+        transfer = push(start(account, "10", TAKE_BACK))
+        assert transfer.job.state == State.UNKNOWN
+        assert money() == (Decimal("69.5"), Decimal(0))
+        assert push(transfer).state == ProviderTransfer.State.SETTLED
+        assert (money(), there(hrg)) == ((Decimal("79.5"), Decimal(0)), "20.5")
+
+
+class TestATransferToAGame:
+    def test_goes_into_that_game(self, game_account: ProviderAccount, beiying: Service) -> None:
+        transfer = push(start(game_account, "12.34", game="KY"))
+        assert transfer.state == ProviderTransfer.State.SETTLED
+        assert beiying.simulator.book.all()["account"]["12/lily08"]["Balances"] == {"KY": "12.34"}
+        assert money() == (Decimal("87.66"), Decimal(0))
+
+    @pytest.mark.parametrize("game", ["", "FOO"])
+    def test_needs_a_game_of_the_list(self, game_account: ProviderAccount, game: str) -> None:
+        with pytest.raises(transfers.WrongWallet):
+            start(game_account, "1", game=game)
+        assert money() == (Decimal(100), Decimal(0))
+
+    @pytest.mark.parametrize("code", ["Exception", "BUSY", "PROCCESSING", "TIMEOUT"])
+    def test_is_checked_first_after_an_unclear_answer(
+        self, game_account: ProviderAccount, beiying: Service, code: str
+    ) -> None:
+        beiying.simulator.faults.add(Fault(kind="code", value=code, path="/v1/funds/recharge"))
+        transfer = push(start(game_account, "5", game="KY"))
+        assert transfer.job.state == State.UNKNOWN
+        assert beiying.simulator.requests[-1].path == "/v1/funds/check"
+        transfer = push(transfer)
+        assert transfer.state == ProviderTransfer.State.SETTLED
+        paths = [seen.path.removeprefix("/v1/funds/") for seen in beiying.simulator.requests]
+        assert paths[-4:] == ["recharge", "check", "check", "recharge"]
+        assert beiying.count("order") == 1
+
+    @pytest.mark.parametrize("code", ["NOBALANCE", "USERLOCK", "BADMONEY", "ORDER_FAILD"])
+    def test_that_is_refused_gives_the_money_back(
+        self, game_account: ProviderAccount, beiying: Service, code: str
+    ) -> None:
+        beiying.simulator.faults.add(Fault(kind="code", value=code, path="/v1/funds/recharge"))
+        transfer = push(start(game_account, "5", game="KY"))
+        assert transfer.state == ProviderTransfer.State.RELEASED
+        assert money() == (Decimal(100), Decimal(0))
+
+    @pytest.mark.parametrize("code", ["Faild", "NEW1"])
+    def test_of_an_unjudged_answer_keeps_the_money_withheld(
+        self, game_account: ProviderAccount, beiying: Service, code: str, admin_id: int
+    ) -> None:
+        beiying.simulator.faults.add(Fault(kind="code", value=code, path="/v1/funds/recharge"))
+        transfer = push(start(game_account, "5", game="KY"))
+        assert transfer.job.state == State.CONFLICT
+        assert money() == (Decimal(95), Decimal(5))
+        operations.retry(job_id=transfer.job_id, reason="ask again", staff_id=admin_id)
+        transfer = push(transfer)
+        assert transfer.state == ProviderTransfer.State.SETTLED
+        assert beiying.count("order") == 1
+
+    def test_under_a_used_order_id_is_taken_for_done_only_after_a_check(
+        self, game_account: ProviderAccount, beiying: Service
+    ) -> None:
+        beiying.simulator.faults.add(
+            Fault(kind="code", value="EXISTSORDER", path="/v1/funds/recharge")
+        )
+        transfer = push(start(game_account, "5", game="KY"))
+        assert transfer.job.state == State.CONFLICT
+        assert money() == (Decimal(95), Decimal(5))
+
+    def test_without_credit_stops_the_site_and_keeps_its_place(
+        self, game_account: ProviderAccount, beiying: Service
+    ) -> None:
+        beiying.simulator.rules["credit"] = "1"
+        transfer = push(start(game_account, "5", game="KY"))
+        assert transfer.job.state == State.PAUSED
+        assert money() == (Decimal(95), Decimal(5))

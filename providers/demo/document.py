@@ -12,6 +12,7 @@ from providers.simulators.hrg import Hrg
 from providers.simulators.server import Simulator
 
 MAIN_CHANNEL: Final = 1
+EXAMPLES: Final = ("demo", "apitest01")  # players of the providers' documents
 LOOPBACK: Final = ["127.0.0.1/32", "::1/128"]
 # Channel, sub-channel, agent, parent.
 AGENTS: Final = (
@@ -37,7 +38,7 @@ def build_document(passwords: dict[str, str]) -> dict[str, Any]:
     """The file's content; the simulators' ports come from the environment."""
     return {
         "channels": [
-            _channel(1, "Demo", "CNY", timestamp_tolerance=0, session_idle_minutes=7 * 24 * 60),
+            _channel(1, "Demo", "CNY", timestamp_tolerance=0),
             _channel(20, "南星 Southern Star", "CNY", auto_register=True, wallet_routes={"5": 1}),
             _channel(305, "Pacific", "USD", refund_mode="self"),
         ],
@@ -122,9 +123,8 @@ def _channel(number: int, name: str, currency: str, **more: Any) -> dict[str, An
 def _agent_api() -> dict[str, Any]:
     return {
         "api_url": _address(Hrg, "HRG_SIMULATOR_PORT"),
-        "api_username": "2MjMCBR3SEbpkawR",
-        "api_password": "2MjMCBR3SEbpkawR",
-        "free_credit": True,
+        "api_username": "demo-agent-hrgag",
+        "api_password": "demo-agent-hrgag",
     }
 
 

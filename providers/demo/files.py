@@ -61,10 +61,25 @@ def ensure_passwords(directory: Path) -> dict[str, str]:
 
 
 def write_document(directory: Path, content: dict[str, Any]) -> Path:
-    """The provisioning file as it is to be."""
-    path = directory / DOCUMENT
+    """The provisioning file as it is to be, under a name of its own until it is carried out."""
+    path = directory / f"new-{DOCUMENT}"
     _write(path, json.dumps(content, ensure_ascii=False, indent=1).encode())
     return path
+
+
+def keep_document(path: Path) -> None:
+    """It is carried out: from now on it is the demo's file."""
+    path.replace(path.with_name(DOCUMENT))
+
+
+def is_finished(directory: Path) -> bool:
+    """Whether an earlier run came to its end."""
+    return (directory / DOCUMENT).exists()
+
+
+def forget_document(directory: Path) -> None:
+    """The database that it was carried out in is gone."""
+    (directory / DOCUMENT).unlink(missing_ok=True)
 
 
 def same_document(directory: Path, content: dict[str, Any]) -> bool:

@@ -8,9 +8,19 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from providers.demo.document import AGENTS, SUB_CHANNELS
+from providers.demo.document import EXAMPLES
 from wallet import players
-from wallet.models import Agent, Channel, LoginEvent, Player, SubChannel
+from wallet.models import (
+    MAIN_TYPE_ID,
+    Agent,
+    Channel,
+    EntryKind,
+    LedgerEntry,
+    LoginEvent,
+    Player,
+    SubChannel,
+    Wallet,
+)
 
 # How many players each channel has; the providers' simulators are asked for those of channel 1.
 COUNTS: Final = {1: 24, 20: 110, 305: 66}
@@ -35,43 +45,56 @@ class Person:
 
     player: Player
     main_wallet_id: int
-    currency: str
-    joined: datetime
     opening: Decimal
 
+    @property
+    def joined(self) -> datetime:
+        """When the account was opened."""
+        return self.player.registered_at
 
-def register_people(luck: random.Random, now: datetime) -> list[Person]:
+
+def register_people(now: datetime) -> None:
     """Register the players of all channels, the oldest first."""
+    luck = _luck("people")
     channels = Channel.objects.in_bulk(COUNTS)
     agents: dict[int, list[Agent | None]] = {number: [None] for number in COUNTS}
-    for agent in Agent.objects.filter(channel__in=COUNTS).select_related("sub_channel"):
-        if (agent.channel_id, agent.agent_id) in {(row[0], row[2]) for row in AGENTS}:
-            agents[agent.channel_id].append(agent)
-    sub_channels = {
-        number: list(SubChannel.objects.filter(channel=number, number__in=SUB_CHANNELS[number]))
-        for number in COUNTS
-    }
+    for agent in Agent.objects.filter(channel__in=COUNTS).order_by("pk"):
+        agents[agent.channel_id].append(agent)
+    sub_channels: dict[int, list[SubChannel | None]] = {number: [None] for number in COUNTS}
+    for sub_channel in SubChannel.objects.filter(channel__in=COUNTS).order_by("pk"):
+        sub_channels[sub_channel.channel_id].append(sub_channel)
     numbers = [number for number, count in COUNTS.items() for _ in range(count)]
     luck.shuffle(numbers)
     joined = sorted(now - timedelta(minutes=luck.randint(3_000, 150_000)) for _ in numbers)
     taken: set[str] = set()
-    people = []
     for index, (number, moment) in enumerate(zip(numbers, joined, strict=True)):
         username, nickname = _name(luck, CHINESE if number != 305 else WESTERN, taken)
-        opening = Decimal(luck.choice((0, 0, 100, 500, 2_000)))
-        player = players.register(
+        players.register(
             channel=channels[number],
             username=username,
             password=f"pw-{username}" if index < PASSWORDS else "",
             nickname=nickname,
             agent=luck.choice(agents[number]),
-            sub_channel=luck.choice([None, *sub_channels[number]]),
+            sub_channel=luck.choice(sub_channels[number]),
             registered_at=moment,
-            opening_balances={0: opening},
+            opening_balances={0: Decimal(luck.choice((0, 0, 100, 500, 2_000)))},
         )
-        wallet = player.wallets.get(type_id=0)
-        people.append(Person(player, wallet.pk, player.currency, moment, opening))
-    return people
+
+
+def everyone() -> list[Person]:
+    """The registered people, in the order of registering."""
+    openings = dict(
+        LedgerEntry.objects.filter(kind=EntryKind.OPENING).values_list("wallet_id", "amount")
+    )
+    wallets = (
+        Wallet.objects.filter(type=MAIN_TYPE_ID, channel__in=COUNTS)
+        .exclude(player__username__in=EXAMPLES)
+        .select_related("player")
+    )
+    return [
+        Person(wallet.player, wallet.pk, openings.get(wallet.pk, Decimal(0)))
+        for wallet in wallets.order_by("player_id")
+    ]
 
 
 def _name(
@@ -85,8 +108,9 @@ def _name(
             return username, nickname
 
 
-def record_logins(luck: random.Random, people: list[Person], now: datetime) -> None:
+def record_logins(people: list[Person], now: datetime) -> None:
     """A login history, and the sessions of those who are playing now."""
+    luck = _luck("logins")
     outcomes = LoginEvent.Outcome
     events = []
     for person in people:
@@ -114,3 +138,17 @@ def record_logins(luck: random.Random, people: list[Person], now: datetime) -> N
             platform=3,
             address=f"203.0.113.{luck.randint(1, 254)}",
         )
+
+
+def lock_some(people: list[Person]) -> None:
+    """A few accounts that operators have dealt with."""
+    luck = _luck("locks")
+    for person in luck.sample(people, 6):
+        players.lock(player=person.player, reason="documents requested")
+    for person in luck.sample(people, 3):
+        if person.player.status == Player.Status.ACTIVE:
+            players.close(player=person.player, reason="closed at the player's wish")
+
+
+def _luck(seed: str) -> random.Random:
+    return random.Random(seed)  # noqa: S311  a toy world, no secret

@@ -16,9 +16,10 @@ from django.db.models import Count, Sum
 from django.utils import timezone
 from pytest_django import Settings
 
+from providers.demo import history, people
 from providers.ebet.signing import is_pair
 from providers.models import BeiyingSite
-from wallet import players
+from wallet import ledger, players
 from wallet.models import (
     AccessToken,
     Agent,
@@ -39,6 +40,11 @@ pytestmark = pytest.mark.django_db
 def directory(settings: Settings, tmp_path: Path) -> Path:
     settings.VAR_DIR = tmp_path
     return tmp_path / "demo"
+
+
+@pytest.fixture
+def small_world(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(people, "COUNTS", {1: 8, 20: 8, 305: 8})
 
 
 def demo() -> str:
@@ -115,6 +121,7 @@ class TestTheDemo:
         assert [group.name for group in finance.groups.all()] == ["Finance"]
 
 
+@pytest.mark.usefixtures("small_world")
 class TestASecondRun:
     def test_leaves_what_it_finds(self, directory: Path) -> None:
         demo()
@@ -153,6 +160,44 @@ class TestASecondRun:
         passwords = json.loads((directory / "staff.json").read_text())
         for username, password in passwords.items():
             assert User.objects.get(username=username).check_password(password)
+
+    def test_goes_on_where_the_first_was_killed(
+        self, directory: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        batches: list[int] = []
+
+        def dying(*, movements: list[ledger.Movement]) -> list[ledger.Posting | ledger.LedgerError]:
+            batches.append(len(movements))
+            if len(batches) == 2:
+                raise KeyboardInterrupt
+            return post_batch(movements=movements)
+
+        post_batch = ledger.post_batch
+        monkeypatch.setattr(history, "BATCH", 20)
+        monkeypatch.setattr(ledger, "post_batch", dying)
+        with pytest.raises(KeyboardInterrupt):
+            demo()
+        assert LedgerEntry.objects.exclude(kind="opening").exists()
+        monkeypatch.setattr(ledger, "post_batch", post_batch)
+
+        demo()
+
+        total = LedgerEntry.objects.exclude(kind="opening").count()
+        assert total > 100
+        assert LedgerEntry.objects.values("reference", "source").distinct().count() == (
+            LedgerEntry.objects.count()
+        )
+        assert Player.objects.count() == 26
+        assert Player.objects.exclude(status="active").count() > 0
+
+    def test_makes_the_world_again_for_a_new_database(self, directory: Path) -> None:
+        directory.mkdir()
+        (directory / "provision.json").write_text("{}")
+
+        demo()
+
+        assert Player.objects.count() == 26
+        assert LedgerEntry.objects.filter(kind="bet").exists()
 
 
 class TestProduction:

@@ -23,43 +23,59 @@ from wallet.models import Verification
 
 FIRST = 10
 
+# The kinds of the partial index entry_of_pair.
+PAIRED = "('hold', 'release', 'transfer_out', 'transfer_in')"
 # Rows in scope: {scope} is a condition on a table that has channel_id and wallet_id.
 CHECKS: dict[str, str] = {
-    "Every wallet's balance, number of entries and chain of balances": """
+    "Every wallet: its balance and its chain of entries, one after the other": """
         WITH chain AS (
-            SELECT wallet_id, channel_id, player_id, currency,
-                   count(*) AS entries, min(sequence) AS first, max(sequence) AS last,
-                   sum(amount) AS total,
-                   bit_xor(hash_numeric_extended(balance_after, sequence)
-                           # hash_numeric_extended(balance_after - amount, sequence - 1)) AS links
-              FROM wallet_ledgerentry e WHERE {scope}
-             GROUP BY wallet_id, channel_id, player_id, currency
+            SELECT wallet_id, count(*) AS entries,
+                   bit_xor(hash_numeric_extended(balance_after, identity # sequence)
+                         # hash_numeric_extended(balance_after - amount,
+                                                 identity # (sequence - 1))) AS links
+              FROM (SELECT *, (channel_id::bigint << 48) # (player_id << 20) AS identity
+                      FROM wallet_ledgerentry) e
+             WHERE {scope}
+             GROUP BY wallet_id
         )
-        SELECT format('wallet %%s: balance %%s in %%s entries, the ledger gives %%s in %%s', w.id,
-                      w.balance, w.version, coalesce(c.total, 0), coalesce(c.entries, 0))
-          FROM (SELECT id AS wallet_id, * FROM wallet_wallet) w
-          FULL JOIN chain c USING (wallet_id, channel_id, player_id, currency)
+        SELECT format('wallet %%s: balance %%s after %%s entries, the ledger has %%s entries', id,
+                      balance, version, coalesce(entries, 0))
+          FROM (SELECT *, id AS wallet_id, (channel_id::bigint << 48) # (player_id << 20) AS identity
+                  FROM wallet_wallet) w
+          FULL JOIN chain USING (wallet_id)
          WHERE {wallet_scope} AND (
-                w.id IS NULL
-             OR w.balance <> coalesce(c.total, 0)
-             OR w.version <> coalesce(c.entries, 0)
-             OR (c.first, c.last) IS DISTINCT FROM (CASE WHEN w.version > 0 THEN 1::bigint END,
-                                                    nullif(w.version, 0))
-             OR coalesce(c.links, 0) <> CASE WHEN w.version = 0 THEN 0 ELSE
-                    hash_numeric_extended(w.balance, w.version) # hash_numeric_extended(0, 0) END)
+               id IS NULL OR version <> coalesce(entries, 0) OR version = 0 AND balance <> 0
+            OR links <> hash_numeric_extended(balance, identity # version)
+                      # hash_numeric_extended(0, identity))
     """,
-    "Every entry: outcome, sign, floor and house account": """
-        SELECT format('entry %%s: %%s %%s of %%s leaves %%s', e.id, e.outcome, e.kind, e.amount,
-                      e.balance_after)
-          FROM wallet_ledgerentry e
-          LEFT JOIN wallet_entryrule r ON r.kind = e.kind
-          LEFT JOIN wallet_houseaccount h ON h.id = e.house_account_id
-         WHERE {scope} AND NOT coalesce(
-               CASE e.outcome WHEN 'applied' THEN e.amount = e.requested AND e.code = ''
-                              ELSE e.amount = 0 AND e.code <> '' END
-           AND e.amount * r.sign >= 0
-           AND (e.amount >= 0 OR e.balance_after >= 0 OR r.forced)
-           AND (h.channel_id, h.currency) = (e.channel_id, e.currency), false)
+    "Every entry: outcome, sign, floor, house account; every trial balance: zero": """
+        WITH kinds AS (
+            SELECT * FROM jsonb_to_recordset(%(kinds)s::jsonb) AS k (
+                channel_id integer, currency text, house_account_id bigint, kind text, outcome text,
+                total numeric, low numeric, high numeric, floor numeric,
+                odd_applied bigint, odd_refused bigint)
+        )
+        SELECT format('channel %%s, %%s, %%s, %%s: amounts from %%s to %%s, down to %%s',
+                      k.channel_id, k.currency, k.kind, k.outcome, k.low, k.high, k.floor)
+          FROM kinds k
+          LEFT JOIN wallet_entryrule r ON r.kind = k.kind
+          LEFT JOIN wallet_houseaccount h ON h.id = k.house_account_id
+         WHERE NOT coalesce(
+               CASE k.outcome WHEN 'applied' THEN k.odd_applied ELSE k.odd_refused END = 0
+           AND k.low * r.sign >= 0 AND k.high * r.sign >= 0
+           AND (r.forced OR coalesce(k.floor, 0) >= 0)
+           AND (h.channel_id, h.currency) = (k.channel_id, k.currency), false)
+        UNION ALL
+        SELECT format('channel %%s in %%s: wallets and house accounts differ by %%s', channel_id,
+                      currency, sum(amount))
+          FROM (
+            SELECT channel_id, currency, sum(balance) AS amount
+              FROM (SELECT id AS wallet_id, * FROM wallet_wallet) w
+             WHERE {wallet_scope} GROUP BY 1, 2
+            UNION ALL
+            SELECT channel_id, currency, -sum(total) FROM kinds GROUP BY 1, 2
+          ) side
+         GROUP BY channel_id, currency HAVING sum(amount) <> 0
     """,
     "Every reversal: once, in full, of an applied entry in the same wallet": """
         SELECT format('entry %%s reverses %%s', e.id, e.reverses_id)
@@ -72,22 +88,33 @@ CHECKS: dict[str, str] = {
     "Every hold: what was withheld, returned and remains": """
         WITH returned AS (
             SELECT hold_id, sum(amount) AS total FROM wallet_holdreturn GROUP BY hold_id
+        ), withheld AS (
+            SELECT e.* FROM wallet_ledgerentry e WHERE kind IN {paired}
+               AND kind = 'hold' AND amount < 0 AND {scope}
         )
-        SELECT format('hold %%s: %%s withheld, %%s returned, %%s remaining', e.id, -e.amount,
-                      coalesce(r.total, 0), h.remaining)
-          FROM wallet_ledgerentry e
-          FULL JOIN wallet_hold h ON h.entry_id = e.id
+        SELECT format('hold %%s: %%s withheld, %%s returned, %%s remaining',
+                      coalesce(e.id, h.entry_id), -e.amount, coalesce(r.total, 0), h.remaining)
+          FROM withheld e
+          FULL JOIN (SELECT e.* FROM (SELECT h.*, w.channel_id FROM wallet_hold h
+                       JOIN wallet_wallet w ON w.id = h.wallet_id) e WHERE {scope}) h
+                 ON h.entry_id = e.id
           LEFT JOIN returned r ON r.hold_id = h.entry_id
-         WHERE {scope} AND (e.kind = 'hold' AND e.amount < 0 OR h.entry_id IS NOT NULL) AND (
-                h.entry_id IS NULL OR e.kind <> 'hold' OR h.wallet_id <> e.wallet_id
-             OR h.amount <> -e.amount OR h.remaining <> h.amount - coalesce(r.total, 0))
+         WHERE (h.wallet_id, h.amount, h.remaining)
+               IS DISTINCT FROM (e.wallet_id, -e.amount, -e.amount - coalesce(r.total, 0))
     """,
     "Every release: equal to the returns of its holds": """
+        WITH returned AS (
+            SELECT entry_id, sum(amount) AS total FROM wallet_holdreturn GROUP BY entry_id
+        )
         SELECT format('entry %%s releases %%s, its holds returned %%s', e.id, e.amount,
-                      sum(r.amount))
-          FROM wallet_ledgerentry e LEFT JOIN wallet_holdreturn r ON r.entry_id = e.id
-         WHERE {scope} AND (e.kind = 'release' OR r.id IS NOT NULL)
-         GROUP BY e.id, e.amount HAVING e.amount <> coalesce(sum(r.amount), 0)
+                      coalesce(r.total, 0))
+          FROM wallet_ledgerentry e LEFT JOIN returned r ON r.entry_id = e.id
+         WHERE kind IN {paired} AND kind = 'release' AND {scope}
+           AND e.amount <> coalesce(r.total, 0)
+        UNION ALL
+        SELECT format('return %%s is not by a release', r.id)
+          FROM wallet_holdreturn r JOIN wallet_ledgerentry e ON e.id = r.entry_id
+         WHERE e.kind <> 'release' AND {scope}
     """,
     "Every wallet's withheld money: equal to its open holds": """
         SELECT format('wallet %%s: %%s withheld, its holds say %%s', w.id, w.held,
@@ -97,17 +124,16 @@ CHECKS: dict[str, str] = {
                  USING (wallet_id)
          WHERE {wallet_scope} AND w.held <> coalesce(h.total, 0)
     """,
-    "The trial balance of every channel and currency: zero": """
-        SELECT format('channel %%s in %%s: %%s', channel_id, currency, sum(amount))
-          FROM (
-            SELECT channel_id, currency, sum(balance) AS amount
-              FROM (SELECT id AS wallet_id, * FROM wallet_wallet) w
-             WHERE {wallet_scope} GROUP BY 1, 2
-            UNION ALL
-            SELECT channel_id, currency, -sum(amount) FROM wallet_ledgerentry e
-             WHERE {scope} AND outcome = 'applied' GROUP BY 1, 2
-          ) side
-         GROUP BY channel_id, currency HAVING sum(amount) <> 0
+    "Every transfer between own wallets: both sides": """
+        SELECT format('transfer %%s', coalesce(o.reference, i.reference))
+          FROM (SELECT * FROM wallet_ledgerentry e
+                 WHERE kind IN {paired} AND kind = 'transfer_out'
+                   AND e.outcome = 'applied' AND {scope}) o
+          FULL JOIN (SELECT * FROM wallet_ledgerentry e
+                      WHERE kind IN {paired} AND kind = 'transfer_in'
+                        AND e.outcome = 'applied' AND {scope}) i
+                 USING (channel_id, reference)
+         WHERE (o.player_id, o.amount) IS DISTINCT FROM (i.player_id, -i.amount)
     """,
     "Adjustments: posted once, with their amount, by another person": """
         SELECT format('adjustment %%s is %%s', a.id, a.state)
@@ -120,6 +146,20 @@ CHECKS: dict[str, str] = {
                  WHERE d.adjustment_id = a.id AND d.approved AND d.checker_id <> a.maker_id))
     """,
 }
+
+# One row for each kind of movement. Run on its own: inside a larger statement PostgreSQL would not
+# share this pass over the table among its workers.
+KINDS = """
+    SELECT coalesce(jsonb_agg(k), '[]')::text FROM (
+        SELECT channel_id, currency, house_account_id, kind, outcome, sum(amount) AS total,
+               min(amount) AS low, max(amount) AS high,
+               min(balance_after) FILTER (WHERE amount < 0) AS floor,
+               count(*) FILTER (WHERE amount <> requested OR code <> '') AS odd_applied,
+               count(*) FILTER (WHERE amount <> 0 OR code = '') AS odd_refused
+          FROM wallet_ledgerentry e WHERE {scope}
+         GROUP BY channel_id, currency, house_account_id, kind, outcome
+    ) k
+"""
 
 # The triggers without which the rest would be a promise only.
 GUARDS = """
@@ -173,6 +213,9 @@ def verify(
         seals = [] if channel_id is not None or since is not None else _seal_numbers(cursor)
         total = len(CHECKS) + 1 + len(seals)
         scopes = _scopes(channel_id, since)
+        progress(0, total, "Adding up the entries")
+        cursor.execute(KINDS.format(**scopes.conditions), scopes.params)
+        (scopes.params["kinds"],) = cursor.fetchone()
         for check, sql in CHECKS.items():
             progress(len(findings), total, check)
             findings.append(_run(cursor, check, sql.format(**scopes.conditions), scopes.params))
@@ -206,7 +249,7 @@ def _scopes(channel_id: int | None, since: datetime | None) -> _Scopes:
             parts.append(f"{channel} = %(channel)s")
         if since is not None:
             parts.append(
-                wallet + " IN (SELECT wallet_id FROM wallet_ledgerentry"
+                wallet + " IN (SELECT wallet_id FROM wallet_ledgerentry"  # noqa: S608  no input
                 " WHERE posted_at >= %(since)s)"
             )
         return " AND ".join(parts)
@@ -215,6 +258,7 @@ def _scopes(channel_id: int | None, since: datetime | None) -> _Scopes:
         conditions={
             "scope": condition("e.wallet_id", "e.channel_id"),
             "wallet_scope": condition("wallet_id", "channel_id"),
+            "paired": PAIRED,
             "adjustment_scope": condition("a.wallet_id", "a.channel_id"),
         },
         params={"channel": channel_id, "since": since},

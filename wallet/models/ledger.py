@@ -193,6 +193,11 @@ class LedgerEntry(models.Model):
                 condition=models.Q(balance_after__lt=0),
                 name="entry_below_zero",
             ),
+            models.Index(
+                fields=["kind", "id"],
+                condition=models.Q(kind__in=["hold", "release", "transfer_out", "transfer_in"]),
+                name="entry_of_pair",
+            ),
         ]
 
     def __str__(self) -> str:

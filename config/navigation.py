@@ -34,6 +34,7 @@ _GROUPS: tuple[tuple[Promise, tuple[tuple[str, str], ...]], ...] = (
             ("inbox", "callbacks.receivedcallback"),
             ("outbox", "providers.provisioningjob"),
             ("badge", "providers.provideraccount"),
+            ("swap_horiz", "providers.providertransfer"),
         ),
     ),
     (
@@ -43,8 +44,9 @@ _GROUPS: tuple[tuple[Promise, tuple[tuple[str, str], ...]], ...] = (
             ("device_hub", "wallet.subchannel"),
             ("account_tree", "wallet.agent"),
             ("wallet", "wallet.wallettype"),
-            ("lan", "providers.beiyingaccount"),
-            ("password", "providers.statuscode"),
+            ("router", "providers.target"),
+            ("lan", "providers.beiyingsite"),
+            ("pin", "providers.hrgcode"),
         ),
     ),
     (

@@ -17,6 +17,8 @@ def web_server(*, port: int, workers: int, log: Path) -> Process:
         "web server",
         ["-m", "granian", "--interface", "wsgi", "--port", str(port)],
         ["--workers", str(workers), "--blocking-threads", "4", "--log-level", "warning"],
+        # A worker that is told to stop while it still loads would never hear of it.
+        ["--workers-kill-timeout", "3"],
         ["config.wsgi:application"],
         log=log,
     )
@@ -29,8 +31,9 @@ def celery_worker(*, log: Path, beat: bool) -> Process:
         ["-m", "celery", "--app", "config", "worker", "--concurrency", "2", "--loglevel", "INFO"],
         ["--without-gossip", "--without-mingle", *(["--beat"] if beat else [])],
         log=log,
-        # At once: unfinished tasks are given back to the broker or found by the sweep.
+        # At once: unfinished tasks come back from the broker or are found by the sweep.
         stop_signal=signal.SIGQUIT,
+        patience=3,
     )
 
 
@@ -38,7 +41,8 @@ def simulators(*, ports: dict[str, int], channel_key: str, books: Path, log: Pat
     """The stand-ins of the outside services, by name."""
     return _python(
         "simulators",
-        ["-m", "providers.simulators", "--books", str(books), "--channel-key", channel_key],
+        ["-m", "providers.simulators", "--books", str(books)],
+        ["--channel-key", channel_key] if channel_key else [],
         [f"{name}={port}" for name, port in ports.items()],
         log=log,
     )
@@ -84,6 +88,7 @@ def _python(
     *arguments: Sequence[str],
     log: Path,
     stop_signal: signal.Signals = signal.SIGTERM,
+    patience: float = 10,
 ) -> Process:
     return Process(
         name=name,
@@ -91,5 +96,6 @@ def _python(
         directory=BASE_DIR,
         log=log,
         stop_signal=stop_signal,
+        patience=patience,
         environment={"PYTHONUNBUFFERED": "1", "DJANGO_SETTINGS_MODULE": "config.settings"},
     )

@@ -164,7 +164,7 @@ def _simulators(paths: EmbeddedPaths, ports: dict[str, int]) -> Process:
     key = paths.var / "demo" / "ebet.pub.pem"
     process = processes.simulators(
         ports={name: ports[variable] for name, variable, _ in _SIMULATORS},
-        channel_key=f"1:{key}",
+        channel_key=f"1:{key}" if key.exists() else "",
         books=paths.var / "simulators",
         log=paths.logs / "simulators.log",
     )

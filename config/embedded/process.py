@@ -28,6 +28,7 @@ class Process:
         command: Sequence[str | Path],
         log: Path,
         stop_signal: signal.Signals = signal.SIGTERM,
+        patience: float = 10.0,
         not_as_root: bool = False,
         directory: Path | None = None,
         environment: Mapping[str, str] | None = None,
@@ -35,6 +36,7 @@ class Process:
         self.name = name
         self.log = log
         self._stop_signal = stop_signal
+        self._patience = patience
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("ab") as output:
             self._log_begins = output.tell()
@@ -63,11 +65,11 @@ class Process:
         if self.exit_code is None:
             self._popen.send_signal(self._stop_signal)
 
-    def stop(self, *, patience: float = 10.0) -> None:
-        """End it, orderly if that takes at most ``patience`` seconds, and what it started too."""
+    def stop(self) -> None:
+        """End it, orderly if its patience in seconds allows that, and what it started too."""
         self.ask_to_stop()
         with suppress(subprocess.TimeoutExpired):
-            self._popen.wait(patience)
+            self._popen.wait(self._patience)
         with suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
         self._popen.wait()

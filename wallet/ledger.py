@@ -12,7 +12,7 @@ mistake (LedgerError) or a database that cannot be had (django.db.OperationalErr
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -272,7 +272,9 @@ def post_batch(*, movements: Iterable[Movement]) -> list[Posting | LedgerError]:
 
     Wallets are locked in id order and every item has its own savepoint. Raises Busy.
     """
-    items = [asdict(movement) for movement in movements]
+    items = [
+        {name: getattr(movement, name) for name in Movement.__slots__} for movement in movements
+    ]
     try:
         rows = fetch_all(
             "SELECT error, (answer).result, (answer).code, (answer).entry_id,"

@@ -147,7 +147,8 @@ NOTICE_SQL = player_sql(
 )
 
 LOGIN_SQL = player_sql(
-    """p.password, t.id, t.fixed, t.used_at IS NULL AND coalesce(t.expires_at > now(), true),
+    """p.password, t.id, t.fixed,
+    t.id IS NOT NULL AND t.used_at IS NULL AND coalesce(t.expires_at > now(), true),
     s.player_id,
     (SELECT count(*) FROM (
         SELECT FROM wallet_loginevent

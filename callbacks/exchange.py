@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from time import monotonic
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils import timezone
 
 from callbacks.inbox import INBOX
 from callbacks.members import MAX_INTEGER, NAME_LENGTH, SEQ_NO_LENGTH
@@ -40,6 +42,7 @@ class Exchange:
     decision: Decision = Decision.ANSWERED
     note: str = ""
     case: Case | None = None
+    received_at: datetime = field(default_factory=timezone.now)
     started: float = field(default_factory=monotonic)
 
     def read(self) -> Mapping[str, Any]:
@@ -118,6 +121,7 @@ class Exchange:
                 key_id=self.key_id,
                 entry_id=self.entry_id,
                 address=str(self.address) if self.address else None,
+                received_at=self.received_at,
                 microseconds=round(self.elapsed * 1_000_000),
             ),
             at_once=not quiet,

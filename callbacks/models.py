@@ -85,7 +85,7 @@ class ReceivedCallback(models.Model):
     )
     address = models.GenericIPAddressField(_("caller"), null=True)
     microseconds = models.PositiveIntegerField(_("time taken (µs)"))
-    received_at = models.DateTimeField(_("received at"), default=timezone.now)
+    received_at = models.DateTimeField(_("received at"))
 
     objects = ReceivedCallbackQuerySet.as_manager()
 

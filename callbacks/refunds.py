@@ -84,7 +84,7 @@ def repeat(first_content: bytes | memoryview, first_answer: str, *, content: byt
     """The first answer to this message again. Raises OtherContent."""
     if bytes(first_content) != content:
         raise OtherContent
-    return parse_object(first_answer.encode())
+    return {**parse_object(first_answer.encode()), "status": Status.OK}
 
 
 def content_of(message: RefundMessage) -> bytes:

@@ -11,7 +11,7 @@ from callbacks.parsing import write_json
 class TokenJSONRenderer(BaseRenderer):
     media_type = "application/json"
     format = "json"
-    charset = "utf-8"
+    charset = None  # JSON is UTF-8; the media type has no such parameter
 
     def render(
         self,

@@ -7,60 +7,191 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('wallet', '0002_ledger'),
+        ("wallet", "0002_ledger"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='RefundRequest',
+            name="RefundRequest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel_number', models.IntegerField(verbose_name='channel ID')),
-                ('event', models.CharField(max_length=32, verbose_name='event')),
-                ('seq_no', models.CharField(max_length=128, verbose_name='seqNo')),
-                ('fingerprint', models.BinaryField(max_length=32, verbose_name='fingerprint of the content')),
-                ('answer', models.TextField(verbose_name='answer')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='created at')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("channel_number", models.IntegerField(verbose_name="channel ID")),
+                ("event", models.CharField(max_length=32, verbose_name="event")),
+                ("seq_no", models.CharField(max_length=128, verbose_name="seqNo")),
+                (
+                    "fingerprint",
+                    models.BinaryField(max_length=32, verbose_name="fingerprint of the content"),
+                ),
+                ("answer", models.TextField(verbose_name="answer")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="created at"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'refund request',
-                'verbose_name_plural': 'refund requests',
-                'constraints': [models.UniqueConstraint(fields=('channel_number', 'event', 'seq_no'), name='refund_request_once')],
+                "verbose_name": "refund request",
+                "verbose_name_plural": "refund requests",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("channel_number", "event", "seq_no"), name="refund_request_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ReceivedCallback',
+            name="ReceivedCallback",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('event', models.CharField(max_length=32, verbose_name='event')),
-                ('channel_number', models.IntegerField(null=True, verbose_name='channel ID')),
-                ('seq_no', models.CharField(blank=True, max_length=128, verbose_name='seqNo')),
-                ('username', models.CharField(blank=True, max_length=64, verbose_name='username')),
-                ('round_code', models.CharField(blank=True, max_length=128, verbose_name='round code')),
-                ('request', models.TextField(help_text='JSON without its secrets.', verbose_name='request')),
-                ('answer', models.TextField(verbose_name='answer')),
-                ('status', models.IntegerField(verbose_name='status')),
-                ('http_status', models.PositiveSmallIntegerField(default=200, verbose_name='HTTP status')),
-                ('decision', models.CharField(choices=[('answered', 'answered'), ('applied', 'applied'), ('replayed', 'replayed'), ('refused', 'refused'), ('failed', 'failed')], max_length=8, verbose_name='decision')),
-                ('note', models.CharField(blank=True, max_length=120, verbose_name='note')),
-                ('case', models.CharField(blank=True, choices=[('conflict', 'same seqNo, other content'), ('unknown_type', 'unknown movement type'), ('stake_unknown', 'payout without a known bet'), ('stake_refunded', 'payout after the refund'), ('stake_failed', 'bet failed at eBET, refund awaited'), ('hold_unknown', 'return of an unknown hold'), ('hold_exceeded', 'more returned than withheld'), ('settled', 'refund after the payout'), ('negative_balance', 'balance below zero'), ('shared_seq_no', 'seqNo used by several types')], max_length=16, verbose_name='case')),
-                ('handled_at', models.DateTimeField(blank=True, null=True, verbose_name='handled at')),
-                ('address', models.GenericIPAddressField(null=True, verbose_name='caller')),
-                ('microseconds', models.PositiveIntegerField(verbose_name='time taken (µs)')),
-                ('received_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='received at')),
-                ('entry', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='callbacks', to='wallet.ledgerentry', verbose_name='ledger entry')),
-                ('handled_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='handled by')),
-                ('key', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='wallet.channelkey', verbose_name='key')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("event", models.CharField(max_length=32, verbose_name="event")),
+                ("channel_number", models.IntegerField(null=True, verbose_name="channel ID")),
+                ("seq_no", models.CharField(blank=True, max_length=128, verbose_name="seqNo")),
+                ("username", models.CharField(blank=True, max_length=64, verbose_name="username")),
+                (
+                    "round_code",
+                    models.CharField(blank=True, max_length=128, verbose_name="round code"),
+                ),
+                (
+                    "request",
+                    models.TextField(help_text="JSON without its secrets.", verbose_name="request"),
+                ),
+                ("answer", models.TextField(verbose_name="answer")),
+                ("status", models.IntegerField(verbose_name="status")),
+                (
+                    "http_status",
+                    models.PositiveSmallIntegerField(default=200, verbose_name="HTTP status"),
+                ),
+                (
+                    "decision",
+                    models.CharField(
+                        choices=[
+                            ("answered", "answered"),
+                            ("applied", "applied"),
+                            ("replayed", "replayed"),
+                            ("refused", "refused"),
+                            ("failed", "failed"),
+                        ],
+                        max_length=8,
+                        verbose_name="decision",
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=120, verbose_name="note")),
+                (
+                    "case",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("conflict", "same seqNo, other content"),
+                            ("unknown_type", "unknown movement type"),
+                            ("stake_unknown", "payout without a known bet"),
+                            ("stake_refunded", "payout after the refund"),
+                            ("stake_failed", "bet failed at eBET, refund awaited"),
+                            ("hold_unknown", "return of an unknown hold"),
+                            ("hold_exceeded", "more returned than withheld"),
+                            ("settled", "refund after the payout"),
+                            ("negative_balance", "balance below zero"),
+                            ("shared_seq_no", "seqNo used by several types"),
+                        ],
+                        max_length=16,
+                        verbose_name="case",
+                    ),
+                ),
+                (
+                    "handled_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="handled at"),
+                ),
+                ("address", models.GenericIPAddressField(null=True, verbose_name="caller")),
+                ("microseconds", models.PositiveIntegerField(verbose_name="time taken (µs)")),
+                ("received_at", models.DateTimeField(verbose_name="received at")),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="callbacks",
+                        to="wallet.ledgerentry",
+                        verbose_name="ledger entry",
+                    ),
+                ),
+                (
+                    "handled_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="handled by",
+                    ),
+                ),
+                (
+                    "key",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="wallet.channelkey",
+                        verbose_name="key",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'received callback',
-                'verbose_name_plural': 'received callbacks',
-                'indexes': [models.Index(fields=['-received_at', '-id'], name='callback_newest'), models.Index(fields=['channel_number', '-received_at', '-id'], name='callback_channel'), models.Index(condition=models.Q(('seq_no', ''), _negated=True), fields=['seq_no'], name='callback_seq_no'), models.Index(condition=models.Q(('username', ''), _negated=True), fields=['username', '-received_at'], name='callback_username'), models.Index(condition=models.Q(('round_code', ''), _negated=True), fields=['round_code'], name='callback_round'), models.Index(condition=models.Q(('decision__in', ['answered', 'applied', 'replayed']), _negated=True), fields=['-received_at', '-id'], name='callback_refused'), models.Index(condition=models.Q(('handled_at', None), models.Q(('case', ''), _negated=True)), fields=['-received_at'], name='callback_open_case')],
+                "verbose_name": "received callback",
+                "verbose_name_plural": "received callbacks",
+                "indexes": [
+                    models.Index(fields=["-received_at", "-id"], name="callback_newest"),
+                    models.Index(
+                        fields=["channel_number", "-received_at", "-id"], name="callback_channel"
+                    ),
+                    models.Index(
+                        condition=models.Q(("seq_no", ""), _negated=True),
+                        fields=["seq_no"],
+                        name="callback_seq_no",
+                    ),
+                    models.Index(
+                        condition=models.Q(("username", ""), _negated=True),
+                        fields=["username", "-received_at"],
+                        name="callback_username",
+                    ),
+                    models.Index(
+                        condition=models.Q(("round_code", ""), _negated=True),
+                        fields=["round_code"],
+                        name="callback_round",
+                    ),
+                    models.Index(
+                        condition=models.Q(
+                            ("decision__in", ["answered", "applied", "replayed"]), _negated=True
+                        ),
+                        fields=["-received_at", "-id"],
+                        name="callback_refused",
+                    ),
+                    models.Index(
+                        condition=models.Q(
+                            ("handled_at", None), models.Q(("case", ""), _negated=True)
+                        ),
+                        fields=["-received_at"],
+                        name="callback_open_case",
+                    ),
+                ],
             },
         ),
     ]

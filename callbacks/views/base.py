@@ -40,6 +40,7 @@ class LeanView(APIView):
     http_method_names = ["post"]
     renderer_classes = [TokenJSONRenderer]
     _renderer = TokenJSONRenderer()
+    default_response_headers: ClassVar[dict[str, str]] = {}
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         request.accepted_renderer = self._renderer
@@ -72,7 +73,10 @@ class CallbackView(LeanView):
     def post(self, request: Request, channel_id: str | None = None) -> Response:
         exchange = Exchange(self.event, request)
         answer, http_status = self._answer(exchange, int(channel_id) if channel_id else None)
-        exchange.record(answer, http_status=http_status)
+        try:
+            exchange.record(answer, http_status=http_status)
+        except Exception:  # what happened to the money matters more than its record
+            logger.exception("A callback is not in the inbox: %s", exchange.event)
         return Response(answer, status=http_status)
 
     def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:

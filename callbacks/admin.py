@@ -1,0 +1,253 @@
+"""The inbox: every message, its answer, and the cases that wait for a person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import DropdownFilter
+
+from callbacks.models import ReceivedCallback
+from wallet.admin.actions import form_action
+from wallet.admin.base import ReadOnlyAdmin
+from wallet.admin.display import copyable, label, link, moment
+from wallet.admin.filters import ChoicesDropdownFilter, PeriodFilter
+from wallet.admin.forms import ActionForm
+from wallet.admin.keyset import KeysetAdmin, KeysetChangeList
+from wallet.admin.lanes import channel_lanes
+from wallet.admin.scope import member, scope_of
+from wallet.models import Channel
+
+TONES = {
+    "answered": "default",
+    "applied": "success",
+    "replayed": "info",
+    "refused": "warning",
+    "failed": "danger",
+}
+EVENTS = (
+    "registerOrLogin",
+    "syncCredit",
+    "increaseCredit",
+    "queryIncreaseCreditRecord",
+    "refundSingleWallet",
+    "autoBatchRefund",
+    "callback",
+    "netCheck",
+)
+
+
+class ChannelNumberFilter(DropdownFilter):
+    title = _("channel")
+    parameter_name = "channel_number"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        channels = admin.site.get_model_admin(Channel).get_queryset(request).order_by("pk")
+        return [(str(channel.pk), str(channel)) for channel in channels]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[ReceivedCallback]
+    ) -> QuerySet[ReceivedCallback]:
+        value = self.value()
+        known = {number for number, _name in self.lookup_choices}
+        return queryset.filter(channel_number=value) if value in known else queryset
+
+
+class EventFilter(DropdownFilter):
+    title = _("event")
+    parameter_name = "event"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(event, event) for event in EVENTS]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[ReceivedCallback]
+    ) -> QuerySet[ReceivedCallback]:
+        return queryset.filter(event=self.value()) if self.value() else queryset
+
+
+class OpenCaseFilter(DropdownFilter):
+    title = _("attention")
+    parameter_name = "attention"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("open", _("waiting for a person")), ("refused", _("refused or failed"))]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[ReceivedCallback]
+    ) -> QuerySet[ReceivedCallback]:
+        match self.value():
+            case "open":
+                return queryset.filter(handled_at=None).exclude(case="")
+            case "refused":
+                return queryset.exclude(decision__in=["answered", "applied", "replayed"])
+        return queryset
+
+
+def _open_case(self: Any, request: HttpRequest, received: ReceivedCallback) -> bool:
+    return bool(received.case) and received.handled_at is None
+
+
+@admin.register(ReceivedCallback)
+class ReceivedCallbackAdmin(ReadOnlyAdmin, KeysetAdmin):
+    keyset_order = "received_at"
+    list_display = (
+        "received",
+        "event",
+        "channel_number",
+        "username",
+        "status",
+        "decision_label",
+        "case_label",
+        "milliseconds",
+        "seq",
+        "address",
+    )
+    list_display_links = ("received",)
+    list_filter = (
+        ("received_at", PeriodFilter),
+        OpenCaseFilter,
+        ChannelNumberFilter,
+        EventFilter,
+        ("decision", ChoicesDropdownFilter),
+        ("case", ChoicesDropdownFilter),
+    )
+    search_fields = ("seq_no",)
+    search_help_text = _("seqNo, round code, username or caller, whole")
+    scope_channel = "channel_number"
+    actions_detail = ("mark_handled",)
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    ("received", "milliseconds"),
+                    ("event", "status"),
+                    ("decision_label", "http_status"),
+                    ("channel_number", "username"),
+                    ("seq", "round"),
+                    ("address", "key"),
+                    ("entry_link", "note"),
+                    ("case_label", "handled"),
+                )
+            },
+        ),
+        (_("Messages"), {"fields": ("request_text", "answer_text")}),
+    )
+
+    @admin.display(description=_("received at"))
+    def received(self, row: ReceivedCallback) -> str:
+        return moment(row.received_at)
+
+    @admin.display(description=_("decision"))
+    def decision_label(self, row: ReceivedCallback) -> str:
+        return label(row.get_decision_display(), TONES[row.decision])
+
+    @admin.display(description=_("case"))
+    def case_label(self, row: ReceivedCallback) -> str:
+        if not row.case:
+            return "—"
+        return label(row.get_case_display(), "default" if row.handled_at else "danger")
+
+    @admin.display(description=_("time taken"))
+    def milliseconds(self, row: ReceivedCallback) -> str:
+        return f"{row.microseconds / 1000:.1f} ms"
+
+    @admin.display(description="seqNo")
+    def seq(self, row: ReceivedCallback) -> str:
+        return copyable(row.seq_no)
+
+    @admin.display(description=_("round code"))
+    def round(self, row: ReceivedCallback) -> str:
+        return copyable(row.round_code)
+
+    @admin.display(description=_("ledger entry"))
+    def entry_link(self, row: ReceivedCallback) -> str:
+        return link(row.entry)
+
+    @admin.display(description=_("handled"))
+    def handled(self, row: ReceivedCallback) -> str:
+        if row.handled_at is None:
+            return "—"
+        return format_html("{} · {}", moment(row.handled_at), row.handled_by)
+
+    @admin.display(description=_("request"))
+    def request_text(self, row: ReceivedCallback) -> str:
+        return _pretty(row.request)
+
+    @admin.display(description=_("answer"))
+    def answer_text(self, row: ReceivedCallback) -> str:
+        return _pretty(row.answer)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[ReceivedCallback], search_term: str
+    ) -> tuple[QuerySet[ReceivedCallback], bool]:
+        text = search_term.strip()
+        if not text:
+            return queryset, False
+        mine = self.get_queryset(request)
+        for condition in (Q(seq_no=text), Q(round_code=text), Q(username=text.lower())):
+            if mine.filter(condition).exists():
+                return queryset.filter(condition), False
+        if text.count(".") == 3 or ":" in text:
+            return queryset.filter(address=text), False
+        return queryset.none(), False
+
+    def get_lanes(self, request: HttpRequest, changelist: KeysetChangeList) -> list[Q]:
+        if changelist.query or request.GET.get("channel_number"):
+            return []
+        if scope_of(request.user).everything:
+            return []  # the newest of all channels have an index of their own
+        return channel_lanes(request, channel="channel_number")
+
+    @form_action(
+        description=_("Mark as handled"),
+        explanation=_("Takes the case off the list of those that wait for a person."),
+        permission="callbacks.change_receivedcallback",
+        form=ActionForm,
+        icon="done",
+        url_path="handled",
+        offered=_open_case,
+    )
+    def mark_handled(self, request: HttpRequest, row: ReceivedCallback, form: Any) -> str:
+        ReceivedCallback.objects.filter(pk=row.pk, handled_at=None).update(
+            handled_at=timezone.now(), handled_by=member(request)
+        )
+        return _now("The case is handled.")
+
+
+def _pretty(text: str) -> str:
+    """JSON over several lines; the numbers stay as they were written."""
+    return format_html('<pre class="message">{}</pre>', _indent(text))
+
+
+def _indent(text: str) -> str:
+    """Line breaks where JSON allows them, without touching a token."""
+    out: list[str] = []
+    depth, quoted, escaped = 0, False, False
+    for character in text:
+        if quoted:
+            out.append(character)
+            quoted = escaped or character != '"'
+            escaped = not escaped and character == "\\"
+            continue
+        if character in "{[":
+            depth += 1
+            out.append(character + "\n" + "  " * depth)
+        elif character in "}]":
+            depth -= 1
+            out.append("\n" + "  " * depth + character)
+        elif character == ",":
+            out.append(",\n" + "  " * depth)
+        elif character == ":":
+            out.append(": ")
+        else:
+            quoted = character == '"'
+            out.append(character)
+    return "".join(out)

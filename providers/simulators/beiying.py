@@ -59,9 +59,12 @@ class Beiying(Simulator):
             )
         try:
             site = self._site(request)
-            return json_reply({"Code": "Success", **handler(site, members)})
+            data = handler(site, members)
         except _Refusal as refusal:
             return self.refusal(str(refusal))
+        if "Url" in data:
+            data["Url"] = f"http://{request.headers.get('host', '')}{data['Url']}"
+        return json_reply({"Code": "Success", **data})
 
     def refusal(self, code: str) -> Reply:
         body = {"Code": code, "Message": f"simulated {code}"}
@@ -108,7 +111,7 @@ class Beiying(Simulator):
         _game(members)
         session = secrets.token_hex(16)
         self.book.put("session", session, {"UserName": account["UserName"]})
-        return {"Url": f"{self.rules.get('public_url', '')}/login?id={session}"}
+        return {"Url": f"/login?id={session}"}
 
     def _page(self, request: Request) -> Reply:
         session = self.book.get("session", request.query.removeprefix("id="))

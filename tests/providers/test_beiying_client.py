@@ -112,7 +112,7 @@ class TestLogin:
     def test_h02_gives_the_launch_link(self, beiying: Service, client: Client) -> None:
         client.register(user_name="lily08", password="pw123")
         link = client.login(user_name="lily08", game="AGLive")
-        assert link.startswith("/login?id=")
+        assert link.startswith(f"{beiying.url}/login?id=")
         assert beiying.bodies("/v1/account/login") == [b'{"UserName":"lily08","Game":"AGLive"}']
 
     def test_h02_keeps_no_trace_of_the_link(self, client: Client) -> None:

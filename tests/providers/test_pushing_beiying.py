@@ -171,7 +171,7 @@ class TestOpeningAGame:
         push(site)
         account = ProviderAccount.objects.get()
         link = launching.launch_link(account=account, game="AGLive")
-        assert link.startswith("/login?id=")
+        assert link.startswith(f"{beiying.url}/login?id=")
         assert beiying.bodies(LOGIN) == [b'{"UserName":"lily08","Game":"AGLive"}']
 
     def test_h03_of_another_name_is_refused_locally(

@@ -1,0 +1,170 @@
+"""The stand-ins themselves: steered over HTTP, startable alone, with books that last."""
+
+import json
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from contextlib import suppress
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+
+from config import processes
+from config.embedded.process import Process
+from providers.beiying.client import Client as BeiyingClient
+from providers.errors import AlreadyExists, ProviderError, Refused
+from providers.hrg.client import Client as HrgClient
+from providers.simulators.book import Book
+from providers.simulators.faults import KINDS, Fault, FaultPlan
+from providers.simulators.hrg import Hrg
+from providers.simulators.server import running
+from tests.providers.conftest import SECRET_KEY, Service
+
+
+def control(url: str, what: str, body: Any = None) -> Any:
+    data = None if body is None else json.dumps(body).encode()
+    with urllib.request.urlopen(f"{url}/_control/{what}", data=data, timeout=5) as answer:
+        return json.loads(answer.read())
+
+
+def hrg_client(url: str) -> HrgClient:
+    return HrgClient(base_url=url, username="id", password="secret", agent_id="acme01")
+
+
+@pytest.fixture
+def client(hrg: Service) -> HrgClient:
+    return hrg_client(hrg.url)
+
+
+class TestControl:
+    def test_shows_the_book_and_the_requests(self, hrg: Service, client: HrgClient) -> None:
+        client.create_user(user_id="lily08")
+        assert list(control(hrg.url, "book")["account"]) == ["id/lily08"]
+        [seen] = control(hrg.url, "requests")
+        assert seen["path"] == "/api/create_user"
+        assert seen["body"] == '{"agentId":"acme01","userId":"lily08"}'
+
+    def test_scripts_a_fault_and_takes_it_back(self, hrg: Service, client: HrgClient) -> None:
+        control(hrg.url, "faults", {"kind": "status", "value": 503, "times": 0})
+        with pytest.raises(ProviderError, match="503"):
+            client.create_user(user_id="lily08")
+        control(hrg.url, "reset", {})
+        client.create_user(user_id="lily08")
+        assert hrg.count() == 1
+
+    def test_changes_the_rules(self, hrg: Service, client: HrgClient) -> None:
+        control(hrg.url, "rules", {"keys": {"id": "new"}})
+        with pytest.raises(ProviderError, match="401"):
+            client.create_user(user_id="lily08")
+
+    def test_is_not_recorded_as_traffic(self, hrg: Service) -> None:
+        control(hrg.url, "book")
+        assert control(hrg.url, "requests") == []
+
+    def test_of_an_unknown_thing_is_not_found(self, hrg: Service) -> None:
+        with pytest.raises(urllib.error.HTTPError, match="404"):
+            control(hrg.url, "nothing")
+
+
+class TestFaults:
+    def test_of_an_unknown_kind_are_refused(self) -> None:
+        with pytest.raises(ValueError, match="surprise"):
+            Fault(kind="surprise")
+
+    def test_are_taken_in_order_by_path_and_as_often_as_asked(self) -> None:
+        plan = FaultPlan()
+        plan.add(Fault(kind="garbage", path="/b"))
+        plan.add(Fault(kind="status", value=500, times=2))
+        taken = [[fault.kind for fault in plan.take(path)] for path in ("/a", "/b", "/b", "/b")]
+        assert taken == [["status"], ["garbage"], ["status"], []]
+
+    def test_come_with_delays(self) -> None:
+        plan = FaultPlan()
+        plan.add(Fault(kind="delay", value=1, times=0))
+        plan.add(Fault(kind="drop_after"))
+        assert [fault.kind for fault in plan.take("/a")] == ["delay", "drop_after"]
+        assert [fault.kind for fault in plan.take("/a")] == ["delay"]
+
+    @pytest.mark.parametrize("kind", sorted(KINDS))
+    def test_leave_the_simulator_alive(self, hrg: Service, client: HrgClient, kind: str) -> None:
+        value = {"delay": 1, "status": 500, "status_after": 500, "code": "9999", "answer": {}}
+        control(hrg.url, "faults", {"kind": kind, "value": value.get(kind)})
+        with suppress(ProviderError):
+            client.create_user(user_id="lily08")
+        client.get_balance(user_id="lily08")
+        done_first = kind in {"delay", "drop_after", "garbage", "huge", "status_after"}
+        assert hrg.count() == int(done_first)
+
+
+class TestABook:
+    def test_in_a_file_outlives_its_simulator(self, tmp_path: Path) -> None:
+        with running(Hrg(book=Book(tmp_path / "hrg.sqlite3"))) as url:
+            hrg_client(url).create_user(user_id="lily08", balance=Decimal("1.5"))
+        with running(Hrg(book=Book(tmp_path / "hrg.sqlite3"))) as url:
+            account = hrg_client(url).get_balance(user_id="lily08")
+        assert account is not None
+        assert account.money == Decimal("1.5")
+
+
+class TestBeiyingsOwnRules:
+    def test_names_are_kept_in_lower_case(self, beiying: Service) -> None:
+        client = BeiyingClient(base_url=beiying.url, site_id=12, secret_key=SECRET_KEY)
+        assert client.register(user_name="Lily08", password="pw123").user_name == "lily08"
+        with pytest.raises(AlreadyExists):
+            client.register(user_name="lilY08", password="pw123")
+
+    def test_another_site_has_names_of_its_own(self, beiying: Service) -> None:
+        for site_id in (12, 13):
+            client = BeiyingClient(base_url=beiying.url, site_id=site_id, secret_key=SECRET_KEY)
+            client.register(user_name="lily08", password="pw123")
+        assert beiying.count() == 2
+
+    def test_a_malformed_request_is_refused_before_the_key(self, beiying: Service) -> None:
+        beiying.simulator.rules["keys"] = {}
+        client = BeiyingClient(base_url=beiying.url, site_id=12, secret_key=SECRET_KEY)
+        with pytest.raises(Refused, match="HTTP 400"):
+            client._call("account/login", dict, UserName="lily08", Game="FOO")
+
+    def test_a_launch_link_opens_a_page(self, beiying: Service) -> None:
+        client = BeiyingClient(base_url=beiying.url, site_id=12, secret_key=SECRET_KEY)
+        client.register(user_name="lily08", password="pw123")
+        link = client.login(user_name="lily08", game="KY")
+        with urllib.request.urlopen(link, timeout=5) as page:
+            assert b"lily08" in page.read()
+        with pytest.raises(urllib.error.HTTPError, match="404"):
+            urllib.request.urlopen(f"{beiying.url}/login?id=other", timeout=5)
+
+
+class TestTheCommand:
+    @pytest.mark.parametrize("service", ["hrg", "beiying", "ebet"])
+    def test_serves_one_service_alone(self, service: str, tmp_path: Path) -> None:
+        port = processes.free_port()
+        process = Process(
+            name=service,
+            command=[sys.executable, "manage.py", "simulate", service, "--port", str(port)],
+            directory=settings.BASE_DIR,
+            log=tmp_path / "log",
+        )
+        try:
+            processes.wait_for_port(port, process)
+            assert control(f"http://127.0.0.1:{port}", "requests") == []
+        finally:
+            process.stop()
+
+    def test_says_in_one_sentence_that_a_port_is_taken(self, hrg: Service) -> None:
+        port = hrg.url.rpartition(":")[2]
+        done = subprocess.run(
+            [sys.executable, "manage.py", "simulate", "hrg", "--port", port],
+            cwd=settings.BASE_DIR,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 1
+        assert f"Cannot listen on port {port}: Address already in use" in done.stderr
+        assert "Traceback" not in done.stderr

@@ -34,19 +34,21 @@ _SEEN = """
 wallet.view_channel wallet.view_subchannel wallet.view_agent wallet.view_player
 wallet.view_playersession wallet.view_loginevent wallet.view_wallettype wallet.view_wallet
 wallet.view_ledgerentry wallet.view_hold wallet.view_adjustment
-providers.view_provideraccount providers.view_provisioningjob callbacks.view_receivedcallback
+providers.view_target providers.view_provideraccount providers.view_provisioningjob
+providers.view_providertransfer callbacks.view_receivedcallback
 """
 
 _MORE = {
     OPERATIONS: """
 wallet.add_player wallet.change_player wallet.lock_player wallet.reset_player_password
 wallet.end_player_sessions wallet.issue_test_token wallet.view_accesstoken
-wallet.add_adjustment providers.change_provisioningjob callbacks.change_receivedcallback
+wallet.add_adjustment providers.change_target providers.change_provisioningjob
+callbacks.change_receivedcallback
 """,
     FINANCE: """
 wallet.view_houseaccount wallet.add_adjustment wallet.approve_adjustment wallet.export_ledger
 wallet.transfer_between_wallets wallet.view_seal wallet.view_verification
-wallet.view_approvallimit
+wallet.view_approvallimit providers.move_funds
 """,
     RISK: """
 wallet.lock_player wallet.close_player wallet.end_player_sessions wallet.view_accesstoken
@@ -55,7 +57,7 @@ wallet.approve_adjustment wallet.export_ledger callbacks.change_receivedcallback
     AUDITOR: """
 wallet.view_channelkey wallet.view_accesstoken wallet.view_houseaccount wallet.export_ledger
 wallet.view_seal wallet.view_verification wallet.view_staffscope wallet.view_approvallimit
-wallet.view_adjustmentdecision auth.view_user auth.view_group
+wallet.view_adjustmentdecision providers.view_beiyingsite providers.view_hrgcode auth.view_user auth.view_group
 """,
 }
 
@@ -64,7 +66,8 @@ wallet.add_channel wallet.change_channel wallet.add_channelkey wallet.change_cha
 wallet.add_subchannel wallet.change_subchannel wallet.add_agent wallet.change_agent
 wallet.change_wallettype wallet.add_staffscope wallet.change_staffscope wallet.delete_staffscope
 wallet.add_approvallimit wallet.change_approvallimit wallet.delete_approvallimit
-auth.add_user auth.change_user
+providers.add_beiyingsite providers.change_beiyingsite providers.add_hrgcode
+providers.change_hrgcode providers.delete_hrgcode auth.add_user auth.change_user
 """
 
 ROLES: dict[str, frozenset[str]] = {

@@ -45,11 +45,13 @@ def form_action(
     variant: ActionVariant = ActionVariant.DEFAULT,
     url_path: str,
     offered: Offered = _always,
+    errors: tuple[type[Exception], ...] = (),
 ) -> Callable[[Method], Any]:
     """Make ``method(self, request, obj, form)`` an action of Unfold's ``actions_detail``.
 
     The method answers the sentence to show when it is done, or a response of its own. What the
-    domain refuses (DOMAIN_ERRORS) is shown in the form, and nothing is written down as done.
+    domain refuses (DOMAIN_ERRORS and ``errors``) is shown in the form, and nothing is written down
+    as done.
     """
 
     def decorate(method: Method) -> Any:
@@ -72,7 +74,7 @@ def form_action(
             if posted and bound.is_valid():
                 try:
                     answer = method(self, request, obj, bound)
-                except DOMAIN_ERRORS as error:
+                except (*DOMAIN_ERRORS, *errors) as error:
                     bound.add_error(None, explain(error))
                 except ValidationError as error:
                     bound.add_error(None, error)
@@ -129,7 +131,7 @@ def _page(
             else "admin/base_site.html",
             "title": view.short_description,
             "explanation": view.explanation,
-            "submit": view.submit or view.short_description,
+            "submit_text": view.submit or view.short_description,
             "danger": view.variant is ActionVariant.DANGER,
             "object": obj,
             "opts": self.model._meta,

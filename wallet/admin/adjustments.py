@@ -5,75 +5,29 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import Any
 
-from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.enums import ActionVariant
-from unfold.widgets import UnfoldAdminFileFieldWidget
 
 from wallet import adjustments
 from wallet.admin.actions import form_action
+from wallet.admin.adjustment_forms import CommentForm, RejectForm
 from wallet.admin.base import ReadOnlyAdmin, ReadOnlyInline
-from wallet.admin.display import label, link, moment, money
-from wallet.admin.errors import DOMAIN_ERRORS, explain
+from wallet.admin.bulk import apply_to_each
+from wallet.admin.display import format_money, label, link, moment, money
 from wallet.admin.filters import ChoicesDropdownFilter, RecentFilter, RelatedFilter
-from wallet.admin.forms import ActionForm, choice_field, model_field, money_field, reason_field
+from wallet.admin.forms import ActionForm
 from wallet.admin.keyset import KeysetAdmin
-from wallet.admin.player_forms import OwnWalletsForm
 from wallet.admin.scope import member
-from wallet.models import Adjustment, AdjustmentDecision, Wallet
+from wallet.models import Adjustment, AdjustmentDecision
 
-EVIDENCE = ("pdf", "png", "jpg", "jpeg", "webp", "csv", "xlsx", "txt", "eml")
-MOST_BYTES = 5_000_000
 TONES = {"proposed": "warning", "posted": "success", "rejected": "default", "refused": "danger"}
-
-
-class ProposeForm(OwnWalletsForm):
-    """About a player; what the amount may be is the domain's rule."""
-
-    wallet_fields = ("wallet",)
-
-    wallet = model_field(label=_("Wallet"), queryset=Wallet.objects.none())
-    kind = choice_field(label=_("Kind"), choices=Adjustment.Kind)
-    amount = money_field(
-        label=_("Amount"),
-        help_text=_("Signed from the player's side: -20 takes 20 from the player."),
-    )
-    reason = reason_field()
-    attachment = forms.FileField(
-        label=_("Evidence"),
-        required=False,
-        widget=UnfoldAdminFileFieldWidget,
-        help_text=_("A document or picture of at most 5 MB."),
-    )
-
-    def clean_attachment(self) -> Any:
-        file = self.cleaned_data["attachment"]
-        if file:
-            if file.name.rpartition(".")[2].lower() not in EVIDENCE:
-                raise forms.ValidationError(
-                    _("Files of this kind are not accepted: %(kinds)s are."),
-                    params={"kinds": ", ".join(EVIDENCE)},
-                )
-            if file.size > MOST_BYTES:
-                raise forms.ValidationError(_("The file is larger than 5 MB."))
-        return file
-
-
-class CommentForm(ActionForm):
-    comment = reason_field(required=False)
-    comment.label = _("Comment")
-
-
-class RejectForm(ActionForm):
-    comment = reason_field()
 
 
 class WaitingFilter(DropdownFilter):
@@ -287,33 +241,32 @@ class AdjustmentAdmin(ReadOnlyAdmin, KeysetAdmin):
         decide: Any,
         form_class: type[ActionForm],
     ) -> HttpResponse | None:
-        """Ask once, then decide each on its own: one refusal stops none of the others."""
-        confirmed = "confirmed" in request.POST
-        form = form_class(request.POST if confirmed else None, request=request, obj=None)
-        if not confirmed or not form.is_valid():
-            context = {
-                **self.admin_site.each_context(request),
-                "title": title,
-                "opts": self.opts,
-                "form": form,
-                "rows": queryset.select_related("wallet__player"),
-                "action": request.POST["action"],
-                "back": reverse("admin:wallet_adjustment_changelist"),
-            }
-            return TemplateResponse(request, "admin/wallet/adjustment/decide.html", context)
-        for adjustment in queryset.order_by("pk"):
-            try:
-                decided = decide(
+        def apply(adjustment: Adjustment, data: dict[str, Any]) -> str:
+            return outcome_of(
+                decide(
                     adjustment_id=adjustment.pk,
                     checker=member(request),
-                    comment=form.cleaned_data["comment"],
+                    comment=data["comment"],
                 )
-            except DOMAIN_ERRORS as error:
-                messages.error(request, f"{adjustment.pk}: {explain(error)}")
-            else:
-                self.log_change(request, adjustment, str(title))
-                messages.success(request, f"{adjustment.pk}: {outcome_of(decided)}")
-        return None
+            )
+
+        return apply_to_each(
+            self,
+            request,
+            queryset.select_related("wallet__player"),
+            title=title,
+            form_class=form_class,
+            describe=summary_of,
+            apply=apply,
+        )
+
+
+def summary_of(adjustment: Adjustment) -> str:
+    """One line about an adjustment."""
+    wallet = adjustment.wallet
+    amount = f"{format_money(adjustment.amount)} {wallet.currency}"
+    kind = adjustment.get_kind_display()
+    return f"{adjustment.pk} · {wallet.player} · {kind} · {amount} · {adjustment.reason}"
 
 
 def next_step(request: HttpRequest, adjustment: Adjustment) -> str:

@@ -66,6 +66,7 @@ class BackOfficeAdmin(Scoped, ModelAdmin):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     list_filter_submit = True
+    list_fullwidth = True
     warn_unsaved_form = True
     actions: ClassVar[Any] = ()
     ordering: ClassVar[Any] = ("-pk",)

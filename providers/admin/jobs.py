@@ -1,0 +1,225 @@
+"""The outbox: every push with its attempts, and what staff may do with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import DropdownFilter
+from unfold.enums import ActionVariant
+
+from providers import operations
+from providers.admin.panels import JOB_TONES
+from providers.models import (
+    JobAttempt,
+    ProvisioningJob,
+)
+from wallet.admin.actions import form_action
+from wallet.admin.base import ReadOnlyAdmin, ReadOnlyInline
+from wallet.admin.bulk import apply_to_each
+from wallet.admin.display import copyable, label, link, moment
+from wallet.admin.filters import ChoicesDropdownFilter, RecentFilter, RelatedFilter
+from wallet.admin.forms import ReasonForm
+from wallet.admin.keyset import KeysetAdmin, KeysetChangeList
+from wallet.admin.lanes import channel_lanes
+from wallet.admin.scope import member
+
+
+class AttentionFilter(DropdownFilter):
+    title = _("attention")
+    parameter_name = "attention"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("staff", _("waiting for a person")), ("open", _("not finished"))]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[ProvisioningJob]
+    ) -> QuerySet[ProvisioningJob]:
+        match self.value():
+            case "staff":
+                return queryset.filter(pk__in=ProvisioningJob.objects.for_staff().values("pk"))
+            case "open":
+                return queryset.exclude(
+                    state__in=[ProvisioningJob.State.DONE, ProvisioningJob.State.CANCELLED]
+                )
+        return queryset
+
+
+class AttemptInline(ReadOnlyInline):
+    model = JobAttempt
+    fields = (
+        "number",
+        "when",
+        "decision",
+        "http_status",
+        "duration_ms",
+        "exchange",
+        "note",
+        "actor",
+    )
+    readonly_fields = fields
+    ordering = ("-pk",)
+
+    @admin.display(description=_("at"))
+    def when(self, attempt: JobAttempt) -> str:
+        return moment(attempt.at)
+
+    @admin.display(description=_("request and answer"))
+    def exchange(self, attempt: JobAttempt) -> str:
+        return copyable(f"{attempt.request} → {attempt.answer}" if attempt.request else "")
+
+
+def _at_rest(self: Any, request: HttpRequest, job: ProvisioningJob) -> bool:
+    return job.state not in (
+        ProvisioningJob.State.DONE,
+        ProvisioningJob.State.SENDING,
+        ProvisioningJob.State.CANCELLED,
+    )
+
+
+def _doubtful(self: Any, request: HttpRequest, job: ProvisioningJob) -> bool:
+    return job.kind == ProvisioningJob.Kind.CREATE and job.state in (
+        ProvisioningJob.State.CONFLICT,
+        ProvisioningJob.State.UNKNOWN,
+    )
+
+
+@admin.register(ProvisioningJob)
+class ProvisioningJobAdmin(ReadOnlyAdmin, KeysetAdmin):
+    list_display = (
+        "created",
+        "kind",
+        "player",
+        "target",
+        "state_label",
+        "attempts",
+        "code",
+        "message",
+        "due",
+    )
+    list_display_links = ("created",)
+    list_filter = (
+        AttentionFilter,
+        ("created_at", RecentFilter),
+        ("channel", RelatedFilter),
+        ("target", RelatedFilter),
+        ("state", ChoicesDropdownFilter),
+        ("kind", ChoicesDropdownFilter),
+    )
+    list_select_related = ("player", "target", "channel")
+    search_fields = ("player__username__startswith",)
+    search_help_text = _("Beginning of the username")
+    scope_sub_channel = "player__sub_channel"
+    inlines = (AttemptInline,)
+    actions = ("retry_selected",)
+    actions_detail = ("retry", "confirm", "cancel")
+    fields = (
+        ("created", "state_label"),
+        ("kind", "player"),
+        ("target", "channel"),
+        ("account_link", "options"),
+        ("attempts", "in_doubt"),
+        ("code", "message"),
+        ("due", "finished"),
+    )
+
+    @admin.display(description=_("created at"))
+    def created(self, job: ProvisioningJob) -> str:
+        return moment(job.created_at)
+
+    @admin.display(description=_("state"))
+    def state_label(self, job: ProvisioningJob) -> str:
+        return label(job.get_state_display(), JOB_TONES[job.state])
+
+    @admin.display(description=_("next attempt"))
+    def due(self, job: ProvisioningJob) -> str:
+        return moment(job.next_attempt_at)
+
+    @admin.display(description=_("finished at"))
+    def finished(self, job: ProvisioningJob) -> str:
+        return moment(job.finished_at)
+
+    @admin.display(description=_("provider account"))
+    def account_link(self, job: ProvisioningJob) -> str:
+        return link(job.account)
+
+    def get_lanes(self, request: HttpRequest, changelist: KeysetChangeList) -> list[Q]:
+        if changelist.query or request.GET.get("channel__id__exact"):
+            return []
+        return channel_lanes(request)
+
+    @form_action(
+        description=_("Retry"),
+        explanation=_("Tries again now; what may have been carried out is verified first."),
+        permission="providers.change_provisioningjob",
+        form=ReasonForm,
+        icon="refresh",
+        variant=ActionVariant.PRIMARY,
+        url_path="retry",
+        offered=_at_rest,
+        errors=(operations.OperationError,),
+    )
+    def retry(self, request: HttpRequest, job: ProvisioningJob, form: Any) -> str:
+        operations.retry(
+            job_id=job.pk, reason=form.cleaned_data["reason"], staff_id=member(request).pk
+        )
+        return _now("The job is tried again.")
+
+    @form_action(
+        description=_("Confirm account"),
+        explanation=_("Declares that the account at the provider exists and is this player's."),
+        permission="providers.change_provisioningjob",
+        form=ReasonForm,
+        icon="task_alt",
+        url_path="confirm",
+        offered=_doubtful,
+        errors=(operations.OperationError,),
+    )
+    def confirm(self, request: HttpRequest, job: ProvisioningJob, form: Any) -> str:
+        operations.confirm(
+            job_id=job.pk, reason=form.cleaned_data["reason"], staff_id=member(request).pk
+        )
+        return _now("The account is confirmed.")
+
+    @form_action(
+        description=_("Cancel job"),
+        explanation=_("Gives the job up; money that a transfer holds goes back."),
+        permission="providers.change_provisioningjob",
+        form=ReasonForm,
+        icon="cancel",
+        variant=ActionVariant.DANGER,
+        url_path="cancel",
+        offered=_at_rest,
+        errors=(operations.OperationError,),
+    )
+    def cancel(self, request: HttpRequest, job: ProvisioningJob, form: Any) -> str:
+        operations.cancel(
+            job_id=job.pk, reason=form.cleaned_data["reason"], staff_id=member(request).pk
+        )
+        return _now("The job is cancelled.")
+
+    def has_retry_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("providers.change_provisioningjob"))
+
+    @admin.action(description=_("Retry selected"), permissions=["retry"])
+    def retry_selected(
+        self, request: HttpRequest, queryset: QuerySet[ProvisioningJob]
+    ) -> HttpResponse | None:
+        def apply(job: ProvisioningJob, data: dict[str, Any]) -> str:
+            operations.retry(job_id=job.pk, reason=data["reason"], staff_id=member(request).pk)
+            return _now("The job is tried again.")
+
+        return apply_to_each(
+            self,
+            request,
+            queryset.select_related("player", "target"),
+            title=_("Retry"),
+            form_class=ReasonForm,
+            describe=lambda job: f"{job.pk} · {job.player} · {job.target}",
+            apply=apply,
+            errors=(operations.OperationError,),
+        )

@@ -64,6 +64,7 @@ def waiting_for(request: HttpRequest, queryset: QuerySet[Adjustment]) -> QuerySe
 class DecisionInline(ReadOnlyInline):
     model = AdjustmentDecision
     fields = ("checker", "approved", "comment", "at")
+    readonly_fields = fields
     ordering = ("at",)
 
 

@@ -72,6 +72,7 @@ class HoldReturnInline(ReadOnlyInline):
     model = HoldReturn
     fk_name = "entry"
     fields = ("hold", "amount")
+    readonly_fields = fields
 
 
 @admin.register(LedgerEntry)

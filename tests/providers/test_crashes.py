@@ -1,0 +1,160 @@
+"""Killing what can be killed, at any moment: no account lost, none twice.
+
+The simulators' books are the witnesses. The long form, over other brokers and with
+the database server itself killed, is `make test-brokers`.
+"""
+
+import os
+import random
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+
+import pytest
+from celery import current_app
+from django.conf import settings
+from django.db import connections
+
+from config import processes
+from config.embedded.process import Process
+from providers import tasks
+from providers.models import ProvisioningJob
+from providers.simulators.faults import Fault
+from tests.providers.committed import World, until
+from tests.providers.conftest import Service
+
+PLAYERS = 15
+
+
+@pytest.fixture
+def world(committed_db: None, hrg: Service, beiying: Service) -> World:
+    world = World.create(hrg, beiying)
+    for simulator in world.simulators:
+        simulator.faults.add(Fault(kind="delay", value=20, times=0))
+    return world
+
+
+class Worker:
+    """A Celery worker that can be killed like one and started again."""
+
+    def __init__(self, name: str) -> None:
+        self.log = settings.PATHS.logs / f"{name}.log"
+        self.process: Process | None = None
+
+    def start(self) -> None:
+        self.process = processes.celery_worker(log=self.log, beat=False)
+        processes.wait_for_line(" ready.", self.process)
+
+    def kill(self) -> None:
+        """SIGKILL to all of it."""
+        if self.process:
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.stop()
+
+
+@pytest.fixture
+def worker() -> Iterator[Worker]:
+    worker = Worker(f"crash-{os.environ.get('PYTEST_XDIST_WORKER', 'gw0')}")
+    yield worker
+    worker.kill()
+
+
+def settle(world: World) -> bool:
+    """Sweep as the clock would, with the waiting shortened, until everything is done."""
+
+    def done() -> bool:
+        world.let_time_pass()
+        tasks.sweep()
+        return world.states() == {ProvisioningJob.State.DONE}
+
+    return until(done, seconds=60, between=0.2)
+
+
+class TestKillingTheWorker:
+    def test_at_random_moments_loses_and_doubles_nothing(
+        self, world: World, worker: Worker
+    ) -> None:
+        chance = random.Random(5)
+        for number in range(PLAYERS):
+            world.register(number)
+        for _kill in range(2):
+            worker.start()
+            tasks.sweep()
+            time.sleep(chance.uniform(0.05, 0.3))
+            worker.kill()
+            world.let_leases_run_out()
+        worker.start()
+        assert settle(world)
+        world.assert_every_player_exists_once(PLAYERS)
+
+    def test_right_after_the_provider_did_it_doubles_nothing(
+        self, world: World, worker: Worker
+    ) -> None:
+        for simulator in world.simulators:
+            simulator.faults.add(Fault(kind="delay", value=1500, times=0, path="never"))
+        world.register(0)
+        worker.start()
+        for simulator in world.simulators:
+            simulator.faults.add(Fault(kind="drop_after", times=1))
+        tasks.sweep()
+        assert until(lambda: world.hrg.count() == 1 and world.beiying.count() == 1)
+        worker.kill()
+        world.let_leases_run_out()
+        worker.start()
+        assert settle(world)
+        world.assert_every_player_exists_once(1)
+
+
+class TestLosingTheBroker:
+    def test_with_all_its_messages_loses_nothing(self, world: World, worker: Worker) -> None:
+        for number in range(PLAYERS):
+            world.register(number)
+        with current_app.connection_for_write() as connection:
+            connection.channel().client.flushdb()  # type: ignore[attr-defined]
+        worker.start()
+        assert settle(world)
+        world.assert_every_player_exists_once(PLAYERS)
+
+    def test_while_registering_fails_no_registration(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(current_app, "send_task", _no_broker)
+        for number in range(3):
+            world.register(number)
+        jobs = ProvisioningJob.objects.filter(channel=world.channel)
+        assert jobs.filter(state=ProvisioningJob.State.PENDING).count() == 6
+
+
+class TestLosingTheDatabase:
+    def test_connections_at_random_moments_loses_and_doubles_nothing(
+        self, world: World, worker: Worker
+    ) -> None:
+        chance = random.Random(7)
+        for number in range(PLAYERS):
+            world.register(number)
+        worker.start()
+        tasks.sweep()
+        cut = 0
+        for _cut in range(4):
+            time.sleep(chance.uniform(0.05, 0.2))
+            with connections["default"].cursor() as cursor:
+                cursor.execute(
+                    "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND usename = current_user"
+                    " AND pid <> pg_backend_pid()"
+                )
+                cut += cursor.fetchone()[0]
+            tasks.sweep()
+        assert cut > 0
+        worker.kill()
+        world.let_leases_run_out()
+        worker.start()
+        assert settle(world)
+        world.assert_every_player_exists_once(PLAYERS)
+
+
+def _no_broker(*args: object, **kwargs: object) -> None:
+    raise OSError("no broker")
+

@@ -1,0 +1,129 @@
+"""Money withheld from the spendable balance and returned in parts."""
+
+import pytest
+from tests.wallet.money import Purse, money
+from wallet.ledger import Result
+from wallet.models import EntryKind, Hold, HoldReturn, LedgerEntry
+
+pytestmark = pytest.mark.django_db
+
+
+def hold(purse: Purse, amount: str = "-1200", reference: str = "h-1") -> None:
+    assert purse.post(EntryKind.HOLD, amount, reference=reference).accepted
+
+
+class TestAHold:
+    def test_leaves_the_spendable_balance_and_is_shown_apart(self) -> None:
+        purse = Purse("2000")
+
+        hold(purse)
+
+        assert (purse.balance, purse.held) == (800, 1200)
+        assert Hold.objects.get(wallet=purse.wallet).remaining == 1200
+
+    def test_cannot_be_spent(self) -> None:
+        purse = Purse("2000")
+        hold(purse)
+
+        assert purse.bet("-801").code == "insufficient_funds"
+        assert (purse.balance, purse.held) == (800, 1200)
+
+    def test_beyond_the_balance_withholds_nothing(self) -> None:
+        purse = Purse("100")
+
+        answer = purse.post(EntryKind.HOLD, "-1200")
+
+        assert answer.code == "insufficient_funds"
+        assert (purse.balance, purse.held) == (100, 0)
+        assert not Hold.objects.filter(wallet=purse.wallet).exists()
+
+
+class TestARelease:
+    def test_returns_a_hold_in_parts_up_to_the_whole(self) -> None:
+        purse = Purse("2000")
+        hold(purse)
+
+        assert purse.post(EntryKind.RELEASE, "200", holds=["h-1"]).accepted
+        assert (purse.balance, purse.held) == (1000, 1000)
+        assert purse.post(EntryKind.RELEASE, "1000", holds=["h-1"]).accepted
+        assert (purse.balance, purse.held) == (2000, 0)
+
+    def test_of_more_than_is_left_returns_nothing(self) -> None:
+        purse = Purse("2000")
+        hold(purse)
+        purse.post(EntryKind.RELEASE, "200", holds=["h-1"])
+        before = purse.state()
+
+        answer = purse.post(EntryKind.RELEASE, "1000.0001", holds=["h-1"])
+
+        assert (answer.result, answer.code, answer.entry_id) == (
+            Result.REFUSED,
+            "hold_exceeded",
+            None,
+        )
+        assert purse.state() == before
+
+    def test_of_a_hold_already_returned_says_so(self) -> None:
+        purse = Purse("2000")
+        hold(purse)
+        purse.post(EntryKind.RELEASE, "1200", holds=["h-1"])
+        before = purse.state()
+
+        assert purse.post(EntryKind.RELEASE, "1", holds=["h-1"]).code == "hold_returned"
+        assert purse.state() == before
+
+    def test_of_an_unknown_hold_can_be_sent_again_when_it_is_here(self) -> None:
+        purse = Purse("2000")
+        before = purse.state()
+
+        early = purse.post(EntryKind.RELEASE, "1200", reference="r", holds=["h-1"])
+
+        assert early.code == "hold_unknown"
+        assert purse.state() == before
+        hold(purse)
+        assert purse.post(EntryKind.RELEASE, "1200", reference="r", holds=["h-1"]).accepted
+
+    def test_of_another_wallets_hold_returns_nothing(self) -> None:
+        purse = Purse("2000")
+        hold(purse)
+        side = Purse(player=purse.player, type_id=3)
+        before = side.state()
+
+        answer = side.post(EntryKind.RELEASE, "1200", holds=["h-1"])
+
+        assert answer.code == "hold_unknown"
+        assert side.state() == before
+        assert purse.held == 1200
+
+    def test_is_spread_over_several_holds_the_oldest_first(self) -> None:
+        purse = Purse("2000")
+        hold(purse, "-100", "h-1")
+        hold(purse, "-200", "h-2")
+        hold(purse, "-300", "h-3")
+
+        answer = purse.post(EntryKind.RELEASE, "250", holds=["h-3", "h-2", "h-1"])
+
+        returns = HoldReturn.objects.filter(entry_id=answer.entry_id).order_by("hold_id")
+        assert [r.amount for r in returns] == [money(100), money(150)]
+        remaining = Hold.objects.filter(wallet=purse.wallet).order_by("pk")
+        assert [h.remaining for h in remaining] == [0, 50, 300]
+        assert purse.held == 350
+
+    def test_repeated_is_a_replay(self) -> None:
+        purse = Purse("2000")
+        hold(purse)
+        purse.post(EntryKind.RELEASE, "200", reference="r", holds=["h-1"])
+        before = purse.state()
+
+        again = purse.post(EntryKind.RELEASE, "200", reference="r", holds=["h-1"])
+
+        assert again.result is Result.REPLAY
+        assert purse.state() == before
+
+    def test_goes_against_the_withheld_stakes_of_the_house(self) -> None:
+        purse = Purse("2000")
+        hold(purse)
+        answer = purse.post(EntryKind.RELEASE, "1200", holds=["h-1"])
+
+        entry = LedgerEntry.objects.get(pk=answer.entry_id)
+        assert entry.house_account.role == "withheld"

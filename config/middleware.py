@@ -7,8 +7,6 @@ from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.middleware.clickjacking import XFrameOptionsMiddleware
-from django.middleware.csrf import CsrfViewMiddleware
 from django.middleware.locale import LocaleMiddleware
 from django.utils.deprecation import MiddlewareMixin
 
@@ -46,10 +44,6 @@ class Locale(PagesOnly, LocaleMiddleware):
     """Speak the language that the person chose."""
 
 
-class Csrf(PagesOnly, CsrfViewMiddleware):
-    """Refuse forms that other sites submit."""
-
-
 class Authentication(PagesOnly, AuthenticationMiddleware):
     """Attach the signed-in user."""
 
@@ -58,9 +52,9 @@ class Messages(PagesOnly, MessageMiddleware):
     """Carry notices to the next page."""
 
 
-class PageHeaders(PagesOnly, XFrameOptionsMiddleware):
-    """Forbid framing, foreign scripts and foreign form targets."""
+class ContentSecurityPolicy(PagesOnly, MiddlewareMixin):
+    """Forbid foreign scripts, foreign form targets and framing."""
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         response.headers.setdefault("Content-Security-Policy", _CONTENT_SECURITY_POLICY)
-        return super().process_response(request, response)
+        return response

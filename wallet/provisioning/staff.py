@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from django.contrib.auth.models import Group, User
 from django.contrib.auth.password_validation import validate_password
@@ -10,8 +10,7 @@ from django.core.exceptions import ValidationError
 from wallet.models import Channel, StaffScope
 from wallet.provisioning.document import UNSET, Item, clean
 from wallet.provisioning.run import Section
-
-ROLES: Final = ("Operations", "Finance", "Risk", "Auditor", "Administrator")
+from wallet.roles import ROLES
 
 
 @dataclass
@@ -90,7 +89,7 @@ class Staff(Section):
             return False
         user.groups.remove(*Group.objects.filter(name__in=ROLES))
         if row.role:
-            user.groups.add(Group.objects.get_or_create(name=row.role)[0])
+            user.groups.add(Group.objects.get(name=row.role))
         return True
 
     def _apply_channels(self, user: User, row: _Staff) -> bool:

@@ -25,7 +25,7 @@ run: $(INSTALLED)
 
 test: $(TEST_INSTALLED)
 	@command -v chromium >/dev/null || $(MAKE) --no-print-directory browser || true
-	@$(PY) -m pytest -n auto $(ARGS)
+	@$(PY) -m pytest -n auto --dist loadgroup $(ARGS)
 
 check: $(TEST_INSTALLED)
 	$(PY) -m ruff format --check .

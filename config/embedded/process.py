@@ -116,7 +116,7 @@ def end_predecessor(*, pid_file: Path, works_in: Path) -> None:
         pid = int(pid_file.read_text().split("\n")[0])
     except (FileNotFoundError, ValueError):
         return
-    if is_running(pid) and _works_in(works_in, pid) and not _is_gone_within(5, pid):
+    if is_running(pid) and _works_in(works_in, pid) and not _is_gone_within(2, pid):
         os.kill(pid, signal.SIGINT)
         if not _is_gone_within(20, pid):
             raise CannotStart(f"Process {pid} already runs on {works_in}.")

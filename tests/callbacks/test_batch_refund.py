@@ -10,8 +10,10 @@ from tests.callbacks.world import Document, Reply, World, keys, text_to_sign
 D = Decimal
 
 
-def item(seq_no: str, money: str = "80", username: str = "lily08", round: str = "R") -> Document:
-    return {"seqNo": seq_no, "username": username, "roundCode": round, "refundMoney": D(money)}
+def item(
+    seq_no: str, money: str = "80", username: str = "lily08", round_code: str = "R"
+) -> Document:
+    return {"seqNo": seq_no, "username": username, "roundCode": round_code, "refundMoney": D(money)}
 
 
 def batch(world: World, *items: Document, seq_no: str = "ab", **members: Any) -> Reply:
@@ -48,16 +50,16 @@ class TestBatchRefund:
         assert world.balance() == D("1000.01")
 
     def test_e17_each_bet_goes_its_own_way(self, world: World) -> None:
-        world.move(1, "-80", "b1", round="R1")
-        world.move(1, "-20", "b2", round="R2")
+        world.move(1, "-80", "b1", round_code="R1")
+        world.move(1, "-20", "b2", round_code="R2")
         world.move(1, "-5", "b3", username="otto11", currency="USD", sessionToken="s-1-otto11")
-        batch(world, item("b2", "20", round="R2"), seq_no="first")
+        batch(world, item("b2", "20", round_code="R2"), seq_no="first")
 
         reply = batch(
             world,
-            item("b1", round="R1"),
+            item("b1", round_code="R1"),
             item("none"),
-            item("b2", "20", round="R2"),
+            item("b2", "20", round_code="R2"),
             item("b3", "5", "otto11"),
             item("x", username="ghost99"),
             item("b1", "79"),

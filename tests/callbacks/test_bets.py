@@ -26,7 +26,7 @@ class TestBet:
         assert abs(reply["timestamp"] - now_ms()) < 5000
         assert world.balance() == D("920.01")
         (entry,) = world.entries(source="ebet:1")
-        assert (entry.kind, entry.amount, entry.round_code) == ("bet", -80, "BP1-251009101010")
+        assert (entry.kind, entry.amount, entry.round_code) == ("bet", D(-80), "BP1-251009101010")
 
     def test_the_ledger_keeps_the_detail_as_it_was_sent(self, world: World) -> None:
         world.move(1, "-80", "b", detail={"odds": Number("1.50"), "note": "庄"})
@@ -68,28 +68,28 @@ class TestBet:
         assert reply.status == 200
         assert reply["moneyBefore"] - reply["money"] == 19275
 
-    @pytest.mark.parametrize("type", [1, 3, 8, 27])
-    def test_d36_a_locked_player_stakes_nothing(self, world: World, type: int) -> None:
+    @pytest.mark.parametrize("code", [1, 3, 8, 27])
+    def test_d36_a_locked_player_stakes_nothing(self, world: World, code: int) -> None:
         with world.nothing_moves():
-            reply = world.move(type, "-80", "b", username="mona09", sessionToken="s-1-mona09")
+            reply = world.move(code, "-80", "b", username="mona09", sessionToken="s-1-mona09")
 
         assert reply.status == 410
         assert reply["money"] == reply["moneyBefore"] == 0
 
-    @pytest.mark.parametrize("type", [1, 3, 8, 27])
-    def test_a_closed_player_stakes_nothing(self, world: World, type: int) -> None:
+    @pytest.mark.parametrize("code", [1, 3, 8, 27])
+    def test_a_closed_player_stakes_nothing(self, world: World, code: int) -> None:
         with world.nothing_moves():
-            reply = world.move(type, "-80", "b", username="nell10", sessionToken="s-1-nell10")
+            reply = world.move(code, "-80", "b", username="nell10", sessionToken="s-1-nell10")
 
         assert reply.status == 410
 
-    @pytest.mark.parametrize("type", [1, 3, 8, 27])
+    @pytest.mark.parametrize("code", [1, 3, 8, 27])
     @pytest.mark.parametrize("session", ["s-999", "", None, ..., "s-1-otto11"])
     def test_without_an_open_session_of_the_player_nothing_is_staked(
-        self, world: World, type: int, session: object
+        self, world: World, code: int, session: object
     ) -> None:
         with world.nothing_moves():
-            reply = world.move(type, "-80", "b", sessionToken=session)
+            reply = world.move(code, "-80", "b", sessionToken=session)
 
         assert reply.status == 410
 
@@ -198,7 +198,7 @@ class TestMoneyOnTheWire:
         assert world.move(1, token, "b").status == 200
 
     @pytest.mark.parametrize(
-        ("type", "money"),
+        ("code", "money"),
         [
             (1, "80"),
             (1, "0"),
@@ -218,27 +218,27 @@ class TestMoneyOnTheWire:
         ],
     )
     def test_a_sign_that_the_type_does_not_have_moves_nothing(
-        self, world: World, type: int, money: str
+        self, world: World, code: int, money: str
     ) -> None:
         with world.nothing_moves():
-            reply = world.move(type, money, "b")
+            reply = world.move(code, money, "b")
 
         assert reply.status == 4025
 
-    @pytest.mark.parametrize("type", [0, 4, 5, 7, 12, 13, 26, 99, -1])
-    def test_unknown_types_are_not_available(self, world: World, type: int) -> None:
+    @pytest.mark.parametrize("code", [0, 4, 5, 7, 12, 13, 26, 99, -1])
+    def test_unknown_types_are_not_available(self, world: World, code: int) -> None:
         with world.nothing_moves():
-            reply = world.move(type, "-80", f"t{type}")
+            reply = world.move(code, "-80", f"t{code}")
 
         assert reply.status == 4029
-        assert world.received(f"t{type}")[0].case == ReceivedCallback.Case.UNKNOWN_TYPE
+        assert world.received(f"t{code}")[0].case == ReceivedCallback.Case.UNKNOWN_TYPE
 
 
 class TestRepeatedBet:
     def test_d02_is_answered_as_the_first_time(self, world: World) -> None:
         message = world.message("bet", seqNo="ic-d02")
         first = world.send(message)
-        world.move(2, "500", "p", round="BP1-251009101010")
+        world.move(2, "500", "p", round_code="BP1-251009101010")
 
         with world.nothing_moves():
             second = world.send(message)
@@ -262,7 +262,7 @@ class TestRepeatedBet:
     @pytest.mark.parametrize(
         "changes",
         [
-            {"round": "R2"},
+            {"round_code": "R2"},
             {"currency": "USD"},
             {"username": "otto11", "sessionToken": "s-1-otto11", "currency": "USD"},
         ],
@@ -300,7 +300,7 @@ class TestRepeatedBet:
 
     def test_a_refusal_for_funds_stays(self, world: World) -> None:
         world.move(1, "-2000", "b")
-        world.move(38, "5000", "e", round=None)
+        world.move(38, "5000", "e", round_code=None)
 
         with world.nothing_moves():
             reply = world.move(1, "-2000", "b")

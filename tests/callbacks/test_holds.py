@@ -32,7 +32,7 @@ def rich(world: World) -> World:
 class TestHold:
     def test_d22_withholds_beside_the_bet(self, rich: World) -> None:
         hold = rich.send(rich.message("hold"))
-        bet = rich.move(1, "-600", "b", round="NNP1-221025101259")
+        bet = rich.move(1, "-600", "b", round_code="NNP1-221025101259")
 
         assert (hold.status, bet.status) == (200, 200)
         assert rich.balance() == 1200
@@ -41,7 +41,7 @@ class TestHold:
 
     def test_d23_is_returned_and_closed(self, rich: World) -> None:
         rich.send(rich.message("hold"))
-        rich.move(1, "-600", "b", round="NNP1-221025101259")
+        rich.move(1, "-600", "b", round_code="NNP1-221025101259")
 
         reply = rich.send(rich.message("hold_return"))
 
@@ -49,8 +49,8 @@ class TestHold:
         assert remaining(rich) == [0]
 
     def test_d24_is_released_when_its_bet_was_refused(self, world: World) -> None:
-        hold = world.move(27, "-400", "h-1", round="NN2-211119154844")
-        bet = world.move(1, "-700", "b", round="NN2-211119154844")
+        hold = world.move(27, "-400", "h-1", round_code="NN2-211119154844")
+        bet = world.move(1, "-700", "b", round_code="NN2-211119154844")
         release = world.send(world.message("hold_released"))
 
         assert (hold.status, bet.status, release.status) == (200, 1003, 200)
@@ -69,21 +69,21 @@ class TestHold:
 
 
 class TestReturn:
-    @pytest.mark.parametrize("type", [11, 28])
-    def test_of_an_unknown_hold_moves_nothing(self, world: World, type: int) -> None:
+    @pytest.mark.parametrize("code", [11, 28])
+    def test_of_an_unknown_hold_moves_nothing(self, world: World, code: int) -> None:
         with world.nothing_moves():
-            reply = world.move(type, "400", "r", detail=named("h-none"))
+            reply = world.move(code, "400", "r", detail=named("h-none"))
 
         assert reply.status == 208
         assert world.received("r")[0].case == "hold_unknown"
 
-    @pytest.mark.parametrize("type", [11, 28])
-    def test_a_second_one_under_another_seq_no_moves_nothing(self, world: World, type: int) -> None:
+    @pytest.mark.parametrize("code", [11, 28])
+    def test_a_second_one_under_another_seq_no_moves_nothing(self, world: World, code: int) -> None:
         world.move(27, "-400", "h")
-        world.move(type, "400", "r1", detail=named("h"))
+        world.move(code, "400", "r1", detail=named("h"))
 
         with world.nothing_moves():
-            assert world.move(type, "400", "r2", detail=named("h")).status == 209
+            assert world.move(code, "400", "r2", detail=named("h")).status == 209
 
     def test_a_copy_is_answered_as_the_first_time(self, world: World) -> None:
         world.move(27, "-400", "h")

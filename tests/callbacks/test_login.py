@@ -8,10 +8,10 @@ from django.utils import timezone
 
 from callbacks.models import ReceivedCallback
 from callbacks.parsing import Number, write_json
-from tests.callbacks.world import PASSWORD_LOGIN, World, in_parallel, keys, text_to_sign
 from providers.ebet.signing import sign
+from tests.callbacks.world import PASSWORD_LOGIN, World, in_parallel, keys, text_to_sign
 from wallet import players
-from wallet.models import AccessToken, LoginEvent, Player, PlayerSession
+from wallet.models import LoginEvent, Player
 
 TYPES: dict[str, type] = {
     "accessToken": str,

@@ -41,19 +41,19 @@ class TestPayout:
         assert reply.status == 200
         assert reply["money"] == reply["moneyBefore"] == D("920.01")
         (entry,) = world.entries(kind="payout")
-        assert (entry.outcome, entry.amount) == ("applied", 0)
+        assert (entry.outcome, entry.amount) == ("applied", D(0))
 
     def test_d09_a_mini_game_without_bet_list_or_table(self, world: World) -> None:
-        world.move(1, "-1", "bet", round="wy-3166666503003")
+        world.move(1, "-1", "bet", round_code="wy-3166666503003")
 
         reply = world.send(world.message("payout_mini_game"))
 
         assert (reply.status, world.balance()) == (200, D("1006.51"))
 
     def test_the_bet_may_be_known_by_its_seq_no_alone(self, world: World) -> None:
-        world.move(1, "-80", "b", round=None)
+        world.move(1, "-80", "b", round_code=None)
 
-        reply = world.move(2, "160", "p", round=None, detail={"betList": [{"seqNo": "b"}]})
+        reply = world.move(2, "160", "p", round_code=None, detail={"betList": [{"seqNo": "b"}]})
 
         assert reply.status == 200
 
@@ -241,9 +241,9 @@ class TestBetThatEbetCallsFailed:
 
 
 class TestOtherSettlements:
-    @pytest.mark.parametrize("type", [6, 9, 14, 23, 24, 38])
-    def test_money_given_outside_rounds_arrives(self, world: World, type: int) -> None:
-        reply = world.move(type, "12.5", "e", platform=None)
+    @pytest.mark.parametrize("code", [6, 9, 14, 23, 24, 38])
+    def test_money_given_outside_rounds_arrives(self, world: World, code: int) -> None:
+        reply = world.move(code, "12.5", "e", platform=None)
 
         assert reply.status == 200
         assert world.balance() == D("1012.51")
@@ -274,12 +274,12 @@ class TestOtherSettlements:
         assert world.move(37, money, "c").status == 200
         assert world.balance() == D("1000.01") + D(money)
 
-    @pytest.mark.parametrize("type", [37, 23, 24, 38])
-    def test_a_closed_round_still_takes_extras(self, world: World, type: int) -> None:
+    @pytest.mark.parametrize("code", [37, 23, 24, 38])
+    def test_a_closed_round_still_takes_extras(self, world: World, code: int) -> None:
         world.move(1, "-80", "b")
         world.move(2, "160", "p")
 
-        assert world.move(type, "5", "x").status == 200
+        assert world.move(code, "5", "x").status == 200
         assert world.balance() == D("1085.01")
 
     def test_with_a_negative_balance_nothing_can_be_staked(self, world: World) -> None:
@@ -296,9 +296,9 @@ class TestWalletRoutes:
         world.switch(wallet_routes={"5": 1})
         slot = {"tableType": 5}
 
-        world.move(37, "50", "gift", round=None, detail=slot)
-        bet = world.move(1, "-20", "b", round="S", detail=slot)
-        payout = world.move(2, "30", "p", round="S", detail=slot)
+        world.move(37, "50", "gift", round_code=None, detail=slot)
+        bet = world.move(1, "-20", "b", round_code="S", detail=slot)
+        payout = world.move(2, "30", "p", round_code="S", detail=slot)
         sync = world.send(world.message("sync", tableType=5))
 
         assert (bet["money"], payout["money"], sync["money"]) == (30, 60, 60)
@@ -310,9 +310,9 @@ class TestWalletRoutes:
         self, world: World
     ) -> None:
         world.switch(wallet_routes={"5": 1})
-        world.move(37, "50", "gift", round=None, detail={"tableType": 5})
-        world.move(1, "-20", "b", round="S", detail={"tableType": 5})
+        world.move(37, "50", "gift", round_code=None, detail={"tableType": 5})
+        world.move(1, "-20", "b", round_code="S", detail={"tableType": 5})
 
-        world.move(2, "30", "p", round="S", detail={"tableType": None})
+        world.move(2, "30", "p", round_code="S", detail={"tableType": None})
 
         assert world.balance(type_id=1) == 60

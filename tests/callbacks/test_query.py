@@ -86,9 +86,9 @@ class TestQuery:
         assert [record["type"] for record in records] == [1, 2]
 
     def test_without_seq_nos_the_round_is_meant(self, world: World) -> None:
-        world.move(1, "-80", "b1", round="R1")
-        world.move(2, "160", "p1", round="R1")
-        world.move(1, "-80", "b2", round="R2")
+        world.move(1, "-80", "b1", round_code="R1")
+        world.move(2, "160", "p1", round_code="R1")
+        world.move(1, "-80", "b2", round_code="R2")
 
         for empty in ("", None, ...):
             reply = world.send(world.message("query", querySeqNo=empty, roundCode="R1"))

@@ -120,8 +120,8 @@ class TestRefund:
         assert row.case == ReceivedCallback.Case.SETTLED
 
     def test_each_bet_has_its_own_status(self, world: World) -> None:
-        world.move(1, "-80", "b1", round="R1")
-        world.move(1, "-20", "b2", round="R2")
+        world.move(1, "-80", "b1", round_code="R1")
+        world.move(1, "-20", "b2", round_code="R2")
         refund(world, item("b1"), seq_no="rf-1")
 
         reply = refund(
@@ -145,9 +145,9 @@ class TestRefund:
             assert statuses(refund(world, item("b2", "-5"))) == [206]
             assert statuses(refund(world, item("b2", "-5", "otto11"), seq_no="2")) == [206]
 
-    @pytest.mark.parametrize("type", [3, 8, 27])
-    def test_everything_staked_can_be_refunded(self, world: World, type: int) -> None:
-        world.move(type, "-80", "x")
+    @pytest.mark.parametrize("code", [3, 8, 27])
+    def test_everything_staked_can_be_refunded(self, world: World, code: int) -> None:
+        world.move(code, "-80", "x")
 
         assert statuses(refund(world, item("x"))) == [200]
         assert world.balance() == D("1000.01")

@@ -92,11 +92,16 @@ class World:
     # --- Talking ------------------------------------------------------------------------------
 
     def post(self, path: str, body: bytes, *, headers: Mapping[str, str] | None = None) -> Reply:
+        return self.request("POST", path, body, headers=headers)
+
+    def request(
+        self, method: str, path: str, body: bytes, *, headers: Mapping[str, str] | None = None
+    ) -> Reply:
         parts = urlsplit(self.url)
         connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=10)
         try:
             connection.request(
-                "POST", path, body, {"Content-Type": "application/json", **(headers or {})}
+                method, path, body, {"Content-Type": "application/json", **(headers or {})}
             )
             response = connection.getresponse()
             return Reply(response.status, dict(response.getheaders()), response.read())
@@ -140,22 +145,22 @@ class World:
         return sign(keys()[key][1], text_to_sign(document, formula))
 
     def movement(
-        self, type: int, money: str, seq_no: str, *, round: str | None = "R", **members: Any
+        self, code: int, money: str, seq_no: str, *, round_code: str | None = "R", **members: Any
     ) -> Document:
         """An increaseCredit of any type; the round is made this test's own by the channel."""
         detail = {"tableCode": "BP1", "tableType": Number("1"), **members.pop("detail", {})}
-        if round is not None:
-            detail = {"roundCode": round, **detail}
+        if round_code is not None:
+            detail = {"roundCode": round_code, **detail}
         return self.message(
-            "bet", type=type, money=Number(money), seqNo=seq_no, detail=numbered(detail), **members
+            "bet", type=code, money=Number(money), seqNo=seq_no, detail=numbered(detail), **members
         )
 
-    def move(self, type: int, money: str, seq_no: str, **members: Any) -> Reply:
-        return self.send(self.movement(type, money, seq_no, **members))
+    def move(self, code: int, money: str, seq_no: str, **members: Any) -> Reply:
+        return self.send(self.movement(code, money, seq_no, **members))
 
     def give(self, money: str) -> None:
         """Put more money into lily08's wallet."""
-        assert self.move(38, money, f"gift-{money}", round=None).status == 200
+        assert self.move(38, money, f"gift-{money}", round_code=None).status == 200
 
     # --- The world behind ---------------------------------------------------------------------
 

@@ -53,7 +53,7 @@ CHECKS: dict[str, str] = {
             SELECT * FROM jsonb_to_recordset(%(kinds)s::jsonb) AS k (
                 channel_id integer, currency text, house_account_id bigint, kind text, outcome text,
                 total numeric, low numeric, high numeric, floor numeric,
-                odd_applied bigint, odd_refused bigint)
+                odd_applied bigint, odd_refused bigint, reverse_nothing bigint)
         )
         SELECT format('channel %%s, %%s, %%s, %%s: amounts from %%s to %%s, down to %%s',
                       k.channel_id, k.currency, k.kind, k.outcome, k.low, k.high, k.floor)
@@ -62,6 +62,7 @@ CHECKS: dict[str, str] = {
           LEFT JOIN wallet_houseaccount h ON h.id = k.house_account_id
          WHERE NOT coalesce(
                CASE k.outcome WHEN 'applied' THEN k.odd_applied ELSE k.odd_refused END = 0
+           AND (k.kind NOT IN ('refund', 'reversal') OR k.reverse_nothing = 0)
            AND k.low * r.sign >= 0 AND k.high * r.sign >= 0
            AND (r.forced OR coalesce(k.floor, 0) >= 0)
            AND (h.channel_id, h.currency) = (k.channel_id, k.currency), false)
@@ -155,7 +156,8 @@ KINDS = """
                min(amount) AS low, max(amount) AS high,
                min(balance_after) FILTER (WHERE amount < 0) AS floor,
                count(*) FILTER (WHERE amount <> requested OR code <> '') AS odd_applied,
-               count(*) FILTER (WHERE amount <> 0 OR code = '') AS odd_refused
+               count(*) FILTER (WHERE amount <> 0 OR code = '') AS odd_refused,
+               count(*) FILTER (WHERE reverses_id IS NULL) AS reverse_nothing
           FROM wallet_ledgerentry e WHERE {scope}
          GROUP BY channel_id, currency, house_account_id, kind, outcome
     ) k
@@ -180,6 +182,9 @@ GUARDED = [
     ("wallet_hold", "hold_needs_entry"),
     ("wallet_ledgerentry", "apply_entry"),
     ("wallet_holdreturn", "apply_return"),
+    ("wallet_adjustment", "proposal_kept"),
+    ("wallet_adjustment", "kept"),
+    ("wallet_adjustmentdecision", "not_the_maker"),
 ]  # fmt: skip
 
 

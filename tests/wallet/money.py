@@ -12,9 +12,10 @@ from typing import Any
 import psycopg
 from django.conf import settings
 from django.db import connections
+
 from wallet import ledger, players
 from wallet.ledger import Posting
-from wallet.models import Channel, EntryKind, LedgerEntry, Player, Wallet
+from wallet.models import Adjustment, Channel, EntryKind, LedgerEntry, Player, Wallet
 
 _numbers = itertools.count(os.getpid() * 1000)
 
@@ -94,6 +95,11 @@ class Purse:
             reference=reference or unique("refund"),
             **fields,
         )
+
+
+def entry_of(answer: Posting | Adjustment) -> LedgerEntry:
+    assert answer.entry_id is not None
+    return LedgerEntry.objects.get(pk=answer.entry_id)
 
 
 def connect(role: str = "backoffice_app") -> psycopg.Connection[tuple[Any, ...]]:

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import transaction
+
 from tests.wallet.money import Purse, money, new_player, unique
 from wallet import ledger
 from wallet.ledger import Movement, Posting, Result

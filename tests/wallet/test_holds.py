@@ -1,9 +1,10 @@
 """Money withheld from the spendable balance and returned in parts."""
 
 import pytest
-from tests.wallet.money import Purse, money
+
+from tests.wallet.money import Purse, entry_of, money
 from wallet.ledger import Result
-from wallet.models import EntryKind, Hold, HoldReturn, LedgerEntry
+from wallet.models import EntryKind, Hold, HoldReturn
 
 pytestmark = pytest.mark.django_db
 
@@ -125,5 +126,5 @@ class TestARelease:
         hold(purse)
         answer = purse.post(EntryKind.RELEASE, "1200", holds=["h-1"])
 
-        entry = LedgerEntry.objects.get(pk=answer.entry_id)
+        entry = entry_of(answer)
         assert entry.house_account.role == "withheld"

@@ -4,10 +4,11 @@ from decimal import Decimal
 
 import pytest
 from django.db import transaction
-from tests.wallet.money import Purse, money, new_player, unique
+
+from tests.wallet.money import Purse, entry_of, money, new_player, unique
 from wallet import ledger, players
 from wallet.ledger import Result
-from wallet.models import EntryKind, LedgerEntry
+from wallet.models import EntryKind
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +30,7 @@ class TestAMovementWithinTheBalance:
             "-80", "b-1", round_code="round-1", reason="why", detail={"tableType": 1}
         )
 
-        entry = LedgerEntry.objects.get(pk=answer.entry_id)
+        entry = entry_of(answer)
         assert (entry.sequence, entry.amount, entry.requested) == (2, money("-80"), money("-80"))
         assert (entry.source, entry.reference, entry.round_code) == ("test:bet", "b-1", "round-1")
         assert (entry.balance_after, entry.currency) == (money("920.01"), "CNY")
@@ -127,7 +128,7 @@ class TestAMovementBeyondTheBalance:
 
         assert (answer.result, answer.code) == (Result.REFUSED, "insufficient_funds")
         assert (answer.balance_before, answer.balance_after) == (money("1000.01"), money("1000.01"))
-        entry = LedgerEntry.objects.get(pk=answer.entry_id)
+        entry = entry_of(answer)
         assert (entry.outcome, entry.code) == ("refused", "insufficient_funds")
         assert (entry.requested, entry.amount) == (money("-1000.02"), 0)
         assert purse.balance == money("1000.01")
@@ -248,7 +249,7 @@ class TestAPayoutThatNeedsItsBet:
         answer = purse.post(EntryKind.PAYOUT, "90", reference="p", round_code="r", needs_stake=True)
 
         assert (answer.result, answer.code) == (Result.REFUSED, "stake_refunded")
-        assert LedgerEntry.objects.get(pk=answer.entry_id).outcome == "refused"
+        assert entry_of(answer).outcome == "refused"
         assert purse.balance == 1000
 
     def test_of_nothing_is_recorded_after_a_refund(self) -> None:
@@ -263,7 +264,15 @@ class TestAPayoutThatNeedsItsBet:
 class TestACallersMistake:
     @pytest.mark.parametrize(
         ("kind", "amount"),
-        [("bet", "80"), ("payout", "-1"), ("deposit", "-1"), ("bet", "-0.00001"), ("fun", "1")],
+        [
+            ("bet", "80"),
+            ("payout", "-1"),
+            ("deposit", "-1"),
+            ("bet", "-0.00001"),
+            ("fun", "1"),
+            ("refund", "1"),
+            ("reversal", "1"),
+        ],
     )
     def test_in_kind_sign_or_decimals_is_named(self, kind: str, amount: str) -> None:
         purse = Purse("1000")

@@ -1,9 +1,10 @@
 """Taking a movement back by its reference: once, in full, also before it arrives."""
 
 import pytest
-from tests.wallet.money import Purse, money, new_player, unique
+
+from tests.wallet.money import Purse, entry_of, money, new_player, unique
 from wallet.ledger import Result
-from wallet.models import EntryKind, LedgerEntry
+from wallet.models import EntryKind
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +21,7 @@ class TestTheReversalOfABet:
             money(920),
             money(1000),
         )
-        entry = LedgerEntry.objects.get(pk=answer.entry_id)
+        entry = entry_of(answer)
         assert (entry.reverses_id, entry.kind, entry.amount) == (bet.entry_id, "refund", 80)
         assert (entry.round_code, entry.house_account.role) == ("r", "clearing")
 
@@ -107,7 +108,7 @@ class TestTheReversalOfAnUnknownBet:
         answer = purse.reverse("t-1", expected=money(-80), round_code="r")
 
         assert (answer.result, answer.code) == (Result.REFUSED, "unknown_reference")
-        tombstone = LedgerEntry.objects.get(pk=answer.entry_id)
+        tombstone = entry_of(answer)
         assert (tombstone.source, tombstone.reference) == ("test:bet", "t-1")
         assert (tombstone.outcome, tombstone.amount, tombstone.kind) == ("tombstone", 0, "bet")
         assert purse.balance == 1000
@@ -200,7 +201,7 @@ class TestTheReversalOfACredit:
 
         assert answer.accepted
         assert purse.balance == -70
-        entry = LedgerEntry.objects.get(pk=answer.entry_id)
+        entry = entry_of(answer)
         assert entry.house_account.role == "cash"
 
 

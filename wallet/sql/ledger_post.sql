@@ -120,10 +120,11 @@ BEGIN
       LEFT JOIN wallet_houseaccount h
              ON (h.channel_id, h.currency, h.role) = (w.channel_id, w.currency, x.contra)
      WHERE x.kind = p_kind;
-    IF NOT FOUND OR p_amount * r.sign < 0 OR p_amount <> round(p_amount, 4) OR p_reference = '' THEN
+    IF NOT FOUND OR p_kind IN ('refund', 'reversal') OR p_amount * r.sign < 0 OR p_amount <> round(p_amount, 4) OR p_reference = '' THEN
         RAISE EXCEPTION 'a % of % under %/% cannot be posted', p_kind, p_amount, p_source, p_reference
             USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_entry_rule',
-                  HINT = 'Check the kind, the sign of the amount, its four decimals and the reference.';
+                  HINT = 'Check the kind, the sign of the amount, its four decimals and the reference; '
+                         'what takes another entry back goes through ledger_reverse.';
     END IF;
 
     IF r.needs_active AND v_status <> 'active' THEN

@@ -1,0 +1,347 @@
+"""verify_ledger finds what is wrong, wherever a superuser has been at work, and only that."""
+
+import io
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from django.core.management import CommandError, call_command
+
+from tests.wallet.money import Purse, connect, money, unique
+from wallet import ledger, seals, verification
+from wallet.models import EntryKind, Seal, Verification
+
+
+@pytest.fixture
+def purse(committed_db: None) -> Purse:
+    purse = Purse("1000")
+    purse.bet("-80", "b-1", round_code="r")
+    purse.bet("-5000", "b-2")
+    purse.post(EntryKind.PAYOUT, "30", round_code="r")
+    purse.post(EntryKind.HOLD, "-100", reference="h-1")
+    purse.post(EntryKind.RELEASE, "40", reference="r-1", holds=["h-1"])
+    purse.bet("-10", "b-3")
+    purse.reverse("b-3", "refund-3")
+    purse.reverse("t-1")
+    purse.post(EntryKind.CLAWBACK, "-2000")
+    side = Purse(player=purse.player, type_id=4)
+    purse.post(EntryKind.DEPOSIT, "3000")
+    ledger.transfer(
+        from_wallet_id=purse.wallet.pk,
+        to_wallet_id=side.wallet.pk,
+        amount=money(15),
+        reference=unique(),
+    )
+    return purse
+
+
+@pytest.fixture
+def tamper() -> Iterator[psycopg.Connection[Any]]:
+    """A superuser who has switched every guard off, and puts things back at the end."""
+    with connect("postgres") as connection:
+        connection.execute("SET session_replication_role = replica")
+        connection.autocommit = False
+        yield connection
+        connection.rollback()
+
+
+def differences(purse: Purse) -> dict[str, list[str]]:
+    run = verification.verify(channel_id=purse.player.channel_id)
+    found = {c["check"].split(":")[0]: c["first"] for c in run.report["checks"] if c["differences"]}
+    assert run.passed is not bool(found)
+    return found
+
+
+class Tampered:
+    """Commits a change, and its undoing afterwards."""
+
+    def __init__(self, connection: psycopg.Connection[Any], change: str, undo: str) -> None:
+        self.connection, self.change, self.undo = connection, change, undo
+
+    def __enter__(self) -> None:
+        self.connection.execute(self.change)
+        self.connection.commit()
+
+    def __exit__(self, *exception: object) -> None:
+        self.connection.execute(self.undo)
+        self.connection.commit()
+
+
+class TestASoundLedger:
+    def test_has_no_differences(self, purse: Purse) -> None:
+        assert differences(purse) == {}
+
+    def test_is_recorded_as_verified(self, purse: Purse) -> None:
+        run = verification.verify(channel_id=purse.player.channel_id)
+
+        stored = Verification.objects.get(pk=run.pk)
+        assert (stored.passed, stored.channel_number) == (True, purse.player.channel_id)
+        assert stored.report["counts"]["entries"] > 10
+
+    def test_reports_its_progress(self, purse: Purse) -> None:
+        steps: list[tuple[int, int]] = []
+
+        verification.verify(progress=lambda done, total, what: steps.append((done, total)))
+
+        assert steps[0][0] == 0
+        assert steps == sorted(steps)
+        assert all(done < total for done, total in steps)
+
+
+ENTRY = "UPDATE wallet_ledgerentry SET {} WHERE wallet_id = {} AND reference = '{}'"
+WALLET = "UPDATE wallet_wallet SET {} WHERE id = {}"
+SAME = (
+    "(SELECT x.{} FROM wallet_ledgerentry x"
+    " WHERE x.wallet_id = wallet_ledgerentry.wallet_id AND x.reference = '{}')"
+)
+HOLD = "UPDATE wallet_hold SET {} WHERE wallet_id = {}"
+
+
+class TestATamperedLedger:
+    @pytest.mark.parametrize(
+        ("change", "undo", "check"),
+        [
+            ("balance = balance + 1", "balance = balance - 1", "Every wallet"),
+            ("version = version + 1", "version = version - 1", "Every wallet"),
+            ("held = held + 1", "held = held - 1", "Every wallet's withheld money"),
+        ],
+    )
+    def test_shows_a_wallet_that_was_changed(
+        self, purse: Purse, tamper: psycopg.Connection[Any], change: str, undo: str, check: str
+    ) -> None:
+        statement = [WALLET.format(part, purse.wallet.pk) for part in (change, undo)]
+
+        with Tampered(tamper, statement[0], statement[1]):
+            found = differences(purse)
+
+        assert check in found
+        assert str(purse.wallet.pk) in found[check][0]
+        assert differences(purse) == {}
+
+    @pytest.mark.parametrize(
+        ("reference", "change", "undo", "check"),
+        [
+            ("b-1", "amount = amount - 1", "amount = amount + 1", "Every wallet"),
+            (
+                "b-1",
+                "amount = amount - 1, requested = requested - 1, balance_after = balance_after - 1",
+                "amount = amount + 1, requested = requested + 1, balance_after = balance_after + 1",
+                "Every wallet",
+            ),
+            ("b-1", "requested = -81", "requested = -80", "Every entry"),
+            ("b-1", "balance_after = 919", "balance_after = 920", "Every wallet"),
+            ("b-1", "sequence = 900", "sequence = 2", "Every wallet"),
+            ("b-1", "player_id = player_id + 1", "player_id = player_id - 1", "Every wallet"),
+            ("b-1", "kind = 'payout'", "kind = 'bet'", "Every entry"),
+            ("b-2", "outcome = 'applied'", "outcome = 'refused'", "Every entry"),
+            ("b-2", "code = ''", "code = 'insufficient_funds'", "Every entry"),
+            (
+                "b-1",
+                "house_account_id = -1",
+                f"house_account_id = {SAME.format('house_account_id', 'b-3')}",
+                "Every entry",
+            ),
+            (
+                "refund-3",
+                "reverses_id = NULL",
+                f"reverses_id = {SAME.format('id', 'b-3')}",
+                "Every entry",
+            ),
+            (
+                "refund-3",
+                f"reverses_id = {SAME.format('id', 'b-1')}",
+                f"reverses_id = {SAME.format('id', 'b-3')}",
+                "Every reversal",
+            ),
+        ],
+    )
+    def test_shows_an_entry_that_was_changed(
+        self,
+        purse: Purse,
+        tamper: psycopg.Connection[Any],
+        reference: str,
+        change: str,
+        undo: str,
+        check: str,
+    ) -> None:
+        statement = [ENTRY.format(part, purse.wallet.pk, reference) for part in (change, undo)]
+        tamper.execute("ALTER TABLE wallet_ledgerentry DROP CONSTRAINT ledger_entry_outcome")
+        tamper.execute(statement[0])
+
+        found = differences_within(tamper, purse)
+
+        assert check in found
+        tamper.rollback()
+        assert differences(purse) == {}
+
+    def test_shows_an_entry_that_was_removed(
+        self, purse: Purse, tamper: psycopg.Connection[Any]
+    ) -> None:
+        tamper.execute(
+            "DELETE FROM wallet_ledgerentry WHERE wallet_id = %s AND reference = 'b-2'",
+            [purse.wallet.pk],
+        )
+
+        assert "Every wallet" in differences_within(tamper, purse)
+
+    def test_shows_a_hold_that_does_not_add_up(
+        self, purse: Purse, tamper: psycopg.Connection[Any]
+    ) -> None:
+        tamper.execute(HOLD.format("remaining = remaining + 1", purse.wallet.pk))
+
+        found = differences_within(tamper, purse)
+
+        assert {"Every hold", "Every wallet's withheld money"} <= found.keys()
+
+    def test_shows_a_release_without_its_return(
+        self, purse: Purse, tamper: psycopg.Connection[Any]
+    ) -> None:
+        tamper.execute(
+            "DELETE FROM wallet_holdreturn r USING wallet_ledgerentry e"
+            " WHERE e.id = r.entry_id AND e.wallet_id = %s",
+            [purse.wallet.pk],
+        )
+
+        assert "Every release" in differences_within(tamper, purse)
+
+    def test_shows_half_a_transfer(self, purse: Purse, tamper: psycopg.Connection[Any]) -> None:
+        tamper.execute(
+            "DELETE FROM wallet_ledgerentry WHERE kind = 'transfer_in' AND player_id = %s",
+            [purse.player.pk],
+        )
+
+        assert "Every transfer between own wallets" in differences_within(tamper, purse)
+
+    def test_shows_a_guard_that_was_switched_off(
+        self, purse: Purse, tamper: psycopg.Connection[Any]
+    ) -> None:
+        tamper.execute("ALTER TABLE wallet_ledgerentry DISABLE TRIGGER immutable")
+
+        found = differences_within(tamper, purse)
+
+        assert found["The database's guards"] == [
+            "trigger immutable on wallet_ledgerentry is missing or switched off"
+        ]
+
+
+def differences_within(connection: psycopg.Connection[Any], purse: Purse) -> dict[str, list[str]]:
+    """What the checks say inside a transaction that is never committed."""
+    scopes = verification._scopes(purse.player.channel_id, None)
+    params = dict(scopes.params)
+    row = connection.execute(verification.KINDS.format(**scopes.conditions), params).fetchone()
+    assert row is not None
+    params["kinds"] = row[0]
+    found = {}
+    for check, sql in verification.CHECKS.items():
+        rows = connection.execute(sql.format(**scopes.conditions), params).fetchall()
+        if rows:
+            found[check.split(":")[0]] = [text for (text,) in rows]
+    tables, names = zip(*verification.GUARDED, strict=True)
+    if rows := connection.execute(verification.GUARDS, [list(tables), list(names)]).fetchall():
+        found["The database's guards"] = [text for (text,) in rows]
+    return found
+
+
+class TestSeals:
+    def test_cover_every_finished_entry_once_and_hold(self, purse: Purse) -> None:
+        seals.seal()
+
+        with connect() as connection:
+            unsealed = connection.execute(
+                "SELECT count(*) FROM wallet_ledgerentry e WHERE wallet_id = %s AND NOT EXISTS"
+                " (SELECT FROM wallet_seal s"
+                "   WHERE e.xact >= s.from_xact AND e.xact < s.until_xact)",
+                [purse.wallet.pk],
+            ).fetchone()
+        assert unsealed == (0,)
+        assert seals.seal() == 0
+        assert verification.verify().passed
+
+    def test_leave_out_what_an_unfinished_transaction_may_still_add(self, purse: Purse) -> None:
+        with connect("backoffice_owner") as connection:
+            connection.autocommit = False
+            connection.execute(
+                "SELECT ledger_post(%s::bigint, 'deposit', 1::numeric, 'open', 'o-1')",
+                [purse.wallet.pk],
+            )
+            seals.seal()
+            Purse("1")  # later, but committed earlier
+            assert seals.seal() == 0
+            connection.commit()
+
+        assert seals.seal() >= 2
+        assert verification.verify().passed
+
+    def test_are_cut_into_blocks_and_chained(
+        self, purse: Purse, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        seals.seal()
+        last = Seal.objects.order_by("-id").first()
+        monkeypatch.setattr(seals, "BLOCK", 3)
+        for _ in range(7):
+            purse.post(EntryKind.DEPOSIT, "1")
+
+        assert seals.seal() == 7
+
+        new = Seal.objects.filter(id__gt=last.pk if last else 0).order_by("id")
+        assert [seal.entries for seal in new] == [3, 3, 1]
+        assert [seal.from_xact for seal in new][1:] == [seal.until_xact for seal in new][:-1]
+
+    @pytest.mark.parametrize("column", ["reason", "reference", "detail"])
+    def test_break_when_anything_of_an_entry_changes(
+        self, purse: Purse, tamper: psycopg.Connection[Any], column: str
+    ) -> None:
+        seals.seal()
+        value = "'\"x\"'::jsonb" if column == "detail" else "'x'"
+        tamper.execute(
+            f"UPDATE wallet_ledgerentry SET {column} = {value}"
+            f" WHERE wallet_id = {purse.wallet.pk} AND reference = 'b-1'"
+        )
+
+        broken = tamper.execute(
+            "SELECT count(*) FROM wallet_seal WHERE NOT ledger_seal_holds(id)"
+        ).fetchone()
+
+        assert broken == (1,)
+
+
+class TestTheCommand:
+    def run(self, *arguments: str) -> str:
+        output = io.StringIO()
+        call_command("verify_ledger", *arguments, stdout=output)
+        return output.getvalue()
+
+    def test_prints_counts_and_verdicts(self, purse: Purse) -> None:
+        printed = self.run("--channel", str(purse.player.channel_id))
+
+        assert "Every wallet" in printed
+        assert "differ" not in printed.replace("differences", "")
+
+    def test_answers_json(self, purse: Purse) -> None:
+        report = json.loads(self.run("--json", "--since", "2020-01-01"))
+
+        assert report["passed"] is True
+
+    def test_fails_and_names_the_first_differences(
+        self, purse: Purse, tamper: psycopg.Connection[Any]
+    ) -> None:
+        number = purse.wallet.pk
+        with (
+            Tampered(
+                tamper,
+                WALLET.format("balance = balance + 1", number),
+                WALLET.format("balance = balance - 1", number),
+            ),
+            pytest.raises(CommandError, match="differences") as failure,
+        ):
+            self.run("--channel", str(purse.player.channel_id))
+
+        assert failure.value.returncode == 1
+
+    def test_refuses_an_unknown_channel_and_an_impossible_moment(self, purse: Purse) -> None:
+        with pytest.raises(CommandError, match="no channel -999999"):
+            self.run("--channel", "-999999")
+        with pytest.raises(CommandError, match="no moment"):
+            self.run("--since", "2026-02-31")

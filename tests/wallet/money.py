@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import time
 import uuid
 from dataclasses import dataclass
 from decimal import Decimal
@@ -100,6 +101,28 @@ class Purse:
 def entry_of(answer: Posting | Adjustment) -> LedgerEntry:
     assert answer.entry_id is not None
     return LedgerEntry.objects.get(pk=answer.entry_id)
+
+
+def finish_transactions() -> None:
+    """Wait until whatever runs now, in any database of the server, has ended."""
+    with connect() as connection:
+        row = connection.execute("SELECT pg_current_xact_id()::text::bigint").fetchone()
+        assert row is not None
+        for _ in range(600):
+            horizon = connection.execute(
+                "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+            ).fetchone()
+            assert horizon is not None
+            if horizon[0] > row[0]:
+                return
+            time.sleep(0.05)
+    raise TimeoutError("A transaction of another test has been open for 30 seconds.")
+
+
+def assert_proven(purse: Purse) -> None:
+    """The whole channel of the purse stands up to verification."""
+    run = verify(channel_id=purse.player.channel_id)
+    assert run.passed, run.report
 
 
 def connect(role: str = "backoffice_app") -> psycopg.Connection[tuple[Any, ...]]:

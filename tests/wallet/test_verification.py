@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from django.core.management import CommandError, call_command
 
-from tests.wallet.money import Purse, connect, money, unique
+from tests.wallet.money import Purse, connect, finish_transactions, money, unique
 from wallet import ledger, seals, verification
 from wallet.models import EntryKind, Seal, Verification
 
@@ -244,19 +244,24 @@ def differences_within(connection: psycopg.Connection[Any], purse: Purse) -> dic
     return found
 
 
+def unsealed(purse: Purse) -> int:
+    with connect() as connection:
+        row = connection.execute(
+            "SELECT count(*) FROM wallet_ledgerentry e WHERE wallet_id = %s AND NOT EXISTS"
+            " (SELECT FROM wallet_seal s WHERE e.xact >= s.from_xact AND e.xact < s.until_xact)",
+            [purse.wallet.pk],
+        ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
 class TestSeals:
     def test_cover_every_finished_entry_once_and_hold(self, purse: Purse) -> None:
+        finish_transactions()
+
         seals.seal()
 
-        with connect() as connection:
-            unsealed = connection.execute(
-                "SELECT count(*) FROM wallet_ledgerentry e WHERE wallet_id = %s AND NOT EXISTS"
-                " (SELECT FROM wallet_seal s"
-                "   WHERE e.xact >= s.from_xact AND e.xact < s.until_xact)",
-                [purse.wallet.pk],
-            ).fetchone()
-        assert unsealed == (0,)
-        assert seals.seal() == 0
+        assert unsealed(purse) == 0
         assert verification.verify().passed
 
     def test_leave_out_what_an_unfinished_transaction_may_still_add(self, purse: Purse) -> None:
@@ -266,22 +271,27 @@ class TestSeals:
                 "SELECT ledger_post(%s::bigint, 'deposit', 1::numeric, 'open', 'o-1')",
                 [purse.wallet.pk],
             )
+            later = Purse("1")  # begun after, committed before
             seals.seal()
-            Purse("1")  # later, but committed earlier
-            assert seals.seal() == 0
+            assert unsealed(later) == 1
             connection.commit()
+        finish_transactions()
 
-        assert seals.seal() >= 2
+        seals.seal()
+
+        assert (unsealed(later), unsealed(purse)) == (0, 0)
         assert verification.verify().passed
 
     def test_are_cut_into_blocks_and_chained(
         self, purse: Purse, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        finish_transactions()
         seals.seal()
         last = Seal.objects.order_by("-id").first()
         monkeypatch.setattr(seals, "BLOCK", 3)
         for _ in range(7):
             purse.post(EntryKind.DEPOSIT, "1")
+        finish_transactions()
 
         assert seals.seal() == 7
 
@@ -293,6 +303,7 @@ class TestSeals:
     def test_break_when_anything_of_an_entry_changes(
         self, purse: Purse, tamper: psycopg.Connection[Any], column: str
     ) -> None:
+        finish_transactions()
         seals.seal()
         value = "'\"x\"'::jsonb" if column == "detail" else "'x'"
         tamper.execute(

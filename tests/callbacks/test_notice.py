@@ -57,7 +57,9 @@ class TestLoginNotice:
         "name", ["username", "channelId", "timestamp", "accessToken", "signature"]
     )
     def test_c03_every_required_member_is_missed(self, world: World, name: str) -> None:
-        reply = world.send(world.message("notice", **{name: ...})  # type: ignore[arg-type])
+        left_out: dict[str, Any] = {name: ...}
+
+        reply = world.send(world.message("notice", **left_out))
 
         assert reply.status == 4025
         assert len(reply["wallet"]) == 7

@@ -7,6 +7,7 @@ generated secrets, loopback only. With it, production: what is missing or weak s
 import ipaddress
 from typing import Any
 
+from celery.schedules import crontab
 from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
@@ -166,6 +167,17 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     # What keeps the outbox true whatever the broker loses.
     "sweep the outbox": {"task": "providers.sweep", "schedule": 5, "options": {"expires": 5}},
+    "seal the ledger": {
+        "task": "config.manage",
+        "args": ["seal_ledger"],
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
+    "verify the ledger": {
+        "task": "config.manage",
+        "args": ["verify_ledger"],
+        "schedule": crontab(hour="4", minute="30"),
+    },
 }
 if CELERY_BROKER_URL.startswith("redis"):
     CELERY_BROKER_TRANSPORT_OPTIONS = {

@@ -15,7 +15,7 @@ from unfold.contrib.filters.admin import DropdownFilter
 
 from callbacks.models import ReceivedCallback
 from wallet.admin.actions import form_action
-from wallet.admin.base import ReadOnlyAdmin
+from wallet.admin.base import ReadOnlyAdmin, choices_of
 from wallet.admin.display import copyable, label, link, moment
 from wallet.admin.filters import ChoicesDropdownFilter, PeriodFilter
 from wallet.admin.forms import ActionForm
@@ -48,7 +48,7 @@ class ChannelNumberFilter(DropdownFilter):
     parameter_name = "channel_number"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        channels = admin.site.get_model_admin(Channel).get_queryset(request).order_by("pk")
+        channels = choices_of(Channel, request).order_by("pk")
         return [(str(channel.pk), str(channel)) for channel in channels]
 
     def queryset(

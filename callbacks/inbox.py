@@ -6,9 +6,9 @@ written before its answer is given. So a process killed outright loses at most t
 moment's successful messages; the movements among those are in the ledger all the same.
 """
 
-import atexit
 import logging
 import threading
+import time
 from queue import Empty, Full, Queue
 from typing import Final
 
@@ -22,17 +22,15 @@ MAX_WAITING: Final = 20_000
 MAX_BATCH: Final = 500
 GATHER_SECONDS: Final = 0.02
 RETRY_SECONDS: Final = 0.5
-FLUSH_SECONDS: Final = 5.0
 
 
 class Inbox:
     """The queue and its thread, which starts with the first row that needs it."""
 
     def __init__(self) -> None:
-        self._waiting: Queue[ReceivedCallback | None] = Queue(MAX_WAITING)
+        self._waiting: Queue[ReceivedCallback] = Queue(MAX_WAITING)
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
-        self._closing = threading.Event()
 
     def put(self, row: ReceivedCallback, *, at_once: bool) -> None:
         """Keep the row: before this returns when `at_once`, else within moments.
@@ -51,44 +49,43 @@ class Inbox:
         if self._thread is None:
             self._start()
 
-    def flush(self) -> None:
-        """Write what is waiting and end the thread; called when the process ends."""
-        self._closing.set()
-        self._waiting.put(None)
-        if self._thread is not None:
-            self._thread.join(FLUSH_SECONDS)
-
     def _start(self) -> None:
         with self._starting:
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="inbox", daemon=True)
+                # No daemon: the interpreter waits for it when the process ends in order.
+                self._thread = threading.Thread(target=self._run, name="inbox", daemon=False)
                 self._thread.start()
-                atexit.register(self.flush)
 
     def _run(self) -> None:
-        while not (self._closing.is_set() and self._waiting.empty()):
-            rows = _insert(self._batch())
-            while rows:
-                if self._closing.wait(RETRY_SECONDS):
-                    for row in rows:
-                        _log_lost(row)
-                    break
-                rows = _insert(rows)
+        rows: list[ReceivedCallback] = []
+        while rows or not self._waiting.empty() or threading.main_thread().is_alive():
+            rows = _insert(rows or self._batch())
+            if rows and threading.main_thread().is_alive():
+                time.sleep(RETRY_SECONDS)
+            elif rows:
+                for row in rows:
+                    _log_lost(row)
+                rows = []
         connection.close()
 
     def _batch(self) -> list[ReceivedCallback]:
-        rows = [self._waiting.get()]
-        self._closing.wait(GATHER_SECONDS)
+        try:
+            rows = [self._waiting.get(timeout=RETRY_SECONDS)]
+        except Empty:
+            return []
+        time.sleep(GATHER_SECONDS)
         while len(rows) < MAX_BATCH:
             try:
                 rows.append(self._waiting.get_nowait())
             except Empty:
                 break
-        return [row for row in rows if row is not None]
+        return rows
 
 
 def _insert(rows: list[ReceivedCallback]) -> list[ReceivedCallback]:
     """Write the rows; those that must wait until the database takes them."""
+    if not rows:
+        return []
     try:
         if len(rows) == 1:
             rows[0].save(force_insert=True)

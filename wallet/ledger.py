@@ -20,7 +20,7 @@ from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import DatabaseError, IntegrityError, OperationalError
-from psycopg.errors import LockNotAvailable, QueryCanceled
+from psycopg.errors import DeadlockDetected, LockNotAvailable, QueryCanceled
 from psycopg.types.json import Jsonb
 
 from wallet.db import fetch_all, fetch_row
@@ -40,7 +40,7 @@ class RuleBroken(LedgerError):
 
 
 class Busy(LedgerError):
-    """Another transaction held the wallet for two seconds; nothing was written, send it again."""
+    """Others held the wallet for two seconds, or crosswise; nothing was written, send it again."""
 
 
 class ImmutableEntry(LedgerError):
@@ -85,7 +85,7 @@ _ERRORS: dict[str, type[LedgerError]] = {
 def named_error(error: DatabaseError) -> Exception:
     """What a refusal of the database means here; the error itself where it has no name."""
     cause = error.__cause__
-    if isinstance(cause, LockNotAvailable | QueryCanceled):
+    if isinstance(cause, LockNotAvailable | DeadlockDetected | QueryCanceled):
         return Busy("The wallet is busy; nothing was written. Send the request again.")
     diagnosis = getattr(cause, "diag", None)
     named = _ERRORS.get(getattr(diagnosis, "constraint_name", None) or "")

@@ -17,6 +17,7 @@ from django.db import connections
 from wallet import ledger, players
 from wallet.ledger import Posting
 from wallet.models import Adjustment, Channel, EntryKind, LedgerEntry, Player, Wallet
+from wallet.verification import verify
 
 _numbers = itertools.count(os.getpid() * 1000)
 

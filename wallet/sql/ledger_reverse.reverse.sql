@@ -1,1 +1,2 @@
 DROP FUNCTION ledger_reverse;
+DROP FUNCTION ledger_reverse_repeat;

@@ -1,5 +1,23 @@
 -- Reversal by reference: once, in full, and remembered when the original is not here yet.
 
+-- The answer to a reversal whose key is already in the ledger.
+CREATE FUNCTION ledger_reverse_repeat(
+    w wallet_wallet, e wallet_ledgerentry, p_targets text[], p_target_reference text,
+    p_expected numeric
+) RETURNS ledger_answer LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM wallet_ledgerentry t
+         WHERE t.id = e.reverses_id AND t.reference = p_target_reference
+           AND t.source = ANY (p_targets) AND t.player_id = w.player_id
+           AND t.requested = coalesce(p_expected, t.requested)
+    ) THEN
+        RETURN (e.id, 'replay', e.code, e.balance_after - e.amount, e.balance_after,
+                e.sequence, e.posted_at)::ledger_answer;
+    END IF;
+    RETURN (e.id, 'conflict', 'conflict', w.balance, w.balance, NULL, NULL)::ledger_answer;
+END $$;
+
 CREATE FUNCTION ledger_reverse(
     p_wallet bigint,                -- the player's wallet for a tombstone; the original names its own
     p_targets text[],               -- sources under which the original may stand, most likely first
@@ -44,13 +62,7 @@ BEGIN
     SELECT * INTO e FROM wallet_ledgerentry
      WHERE channel_id = w.channel_id AND reference = p_reference AND source = p_source;
     IF FOUND THEN
-        SELECT * INTO t FROM wallet_ledgerentry WHERE id = e.reverses_id;
-        IF t.reference IS DISTINCT FROM p_target_reference OR t.player_id <> w.player_id
-           OR t.requested <> coalesce(p_expected, t.requested) THEN
-            RETURN (e.id, 'conflict', 'conflict', w.balance, w.balance, NULL, NULL)::ledger_answer;
-        END IF;
-        RETURN (e.id, 'replay', e.code, e.balance_after - e.amount, e.balance_after,
-                e.sequence, e.posted_at)::ledger_answer;
+        RETURN ledger_reverse_repeat(w, e, p_targets, p_target_reference, p_expected);
     END IF;
 
     SELECT * INTO t FROM wallet_ledgerentry
@@ -80,6 +92,11 @@ BEGIN
     END IF;
     IF t.player_id = w.player_id AND t.wallet_id <> w.id THEN
         SELECT * INTO w FROM wallet_wallet WHERE id = t.wallet_id FOR NO KEY UPDATE;
+        SELECT * INTO e FROM wallet_ledgerentry
+         WHERE channel_id = w.channel_id AND reference = p_reference AND source = p_source;
+        IF FOUND THEN
+            RETURN ledger_reverse_repeat(w, e, p_targets, p_target_reference, p_expected);
+        END IF;
     END IF;
 
     v_code := CASE
@@ -114,7 +131,15 @@ BEGIN
         -t.amount, w.currency, w.balance - t.amount, w.version + 1, p_source, p_reference,
         t.round_code, t.id, p_actor, p_reason, p_detail,
         coalesce(p_occurred_at, clock_timestamp()), clock_timestamp()
-    ) RETURNING * INTO e;
+    )
+    ON CONFLICT (channel_id, reference, source) DO NOTHING
+    RETURNING * INTO e;
+    IF NOT FOUND THEN
+        -- Another wallet's request took the key while this one was being decided.
+        SELECT * INTO e FROM wallet_ledgerentry
+         WHERE channel_id = w.channel_id AND reference = p_reference AND source = p_source;
+        RETURN ledger_reverse_repeat(w, e, p_targets, p_target_reference, p_expected);
+    END IF;
     IF t.kind = 'hold' THEN
         PERFORM ledger_return_holds(e.id, w, e.amount, ARRAY[t.reference::text]);
     END IF;

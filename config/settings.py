@@ -167,6 +167,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     # What keeps the outbox true whatever the broker loses.
     "sweep the outbox": {"task": "providers.sweep", "schedule": 5, "options": {"expires": 5}},
+    "prune the inbox": {"task": "callbacks.prune", "schedule": crontab(minute="20")},
     "seal the ledger": {
         "task": "config.manage",
         "args": ["seal_ledger"],
@@ -223,6 +224,8 @@ TRUSTED_PROXIES = [ipaddress.ip_network(text) for text in env.list("TRUSTED_PROX
 LOGIN_FAILURES_PER_PLAYER = env.int("LOGIN_FAILURES_PER_PLAYER", default=10)
 LOGIN_FAILURES_PER_ADDRESS = env.int("LOGIN_FAILURES_PER_ADDRESS", default=50)
 LOGIN_FAILURE_WINDOW = env.int("LOGIN_FAILURE_WINDOW", default=300)
+# How long received callbacks can be looked up. What they moved is in the ledger for ever.
+INBOX_RETENTION_DAYS = env.int("INBOX_RETENTION_DAYS", default=90)
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 if not EMBEDDED:

@@ -2,19 +2,21 @@
 
 import logging
 import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.db import DatabaseError, DataError
+from django.utils import timezone
 
-from callbacks import inbox
+from callbacks import inbox, retention
 from callbacks.inbox import Inbox
 from callbacks.models import ReceivedCallback
 from callbacks.parsing import parse_object
 from callbacks.redaction import MARK, redacted, unreadable
 from tests.callbacks.test_transport import start_own_server
-from tests.callbacks.world import World
+from tests.callbacks.world import World, add_key
 from wallet.models import ChannelKey
 
 SECRETS = ("pw-lily", "tk-ok", "s-1", "s-0")
@@ -35,8 +37,6 @@ class TestRecordedMessage:
         assert parse_object(row.answer.encode()) == parse_object(reply.body)
 
     def test_names_the_key_that_matched(self, world: World) -> None:
-        from tests.callbacks.world import add_key
-
         key = add_key(world.channel, "K2", ChannelKey.State.NEXT)
         world.send(world.message("bet", key="K2", seqNo="x"))
 
@@ -146,8 +146,6 @@ class TestServerThatStops:
 
 class TestDatabaseThatIsAway:
     def row(self, seq_no: str) -> ReceivedCallback:
-        from django.utils import timezone
-
         return ReceivedCallback(
             event="syncCredit",
             seq_no=seq_no,
@@ -197,3 +195,35 @@ class TestDatabaseThatIsAway:
             Inbox().put(self.row("never"), at_once=True)
 
         assert "Not in the inbox: syncCredit" in caplog.text
+
+
+class TestRetention:
+    def old(self, **values: Any) -> ReceivedCallback:
+        return ReceivedCallback.objects.create(
+            event="syncCredit",
+            request="{}",
+            answer="{}",
+            status=200,
+            decision="answered",
+            microseconds=1,
+            **{"received_at": timezone.now() - timedelta(days=91), **values},
+        )
+
+    def test_forgets_what_was_kept_long_enough(self, db: None) -> None:
+        old = self.old()
+        recent = self.old(received_at=timezone.now() - timedelta(days=89))
+        handled = self.old(case="conflict", handled_at=timezone.now())
+        waiting = self.old(case="conflict")
+
+        retention.prune(seconds=5)
+
+        kept = set(ReceivedCallback.objects.values_list("pk", flat=True))
+        assert kept.isdisjoint({old.pk, handled.pk})
+        assert {recent.pk, waiting.pk} <= kept
+
+    def test_works_in_batches(self, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(retention, "BATCH", 2)
+        rows = [self.old() for _ in range(5)]
+
+        assert retention.prune(seconds=5) >= 5
+        assert not ReceivedCallback.objects.filter(pk__in=[row.pk for row in rows]).exists()

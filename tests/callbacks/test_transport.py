@@ -5,6 +5,7 @@ import signal
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from decimal import Decimal
 from urllib.parse import urlsplit
 
@@ -62,18 +63,13 @@ class TestLockedWallet:
     @pytest.fixture(autouse=True)
     def _locked(self, world: World) -> Iterator[None]:
         wallet = Wallet.objects.get(player=world.players["lily08"], type_id=0)
-        self.release = transaction.atomic(using="owner")
-        self.release.__enter__()
+        self.lock = ExitStack()
+        self.lock.enter_context(transaction.atomic(using="owner"))
         with connections["owner"].cursor() as cursor:
             cursor.execute("SELECT 1 FROM wallet_wallet WHERE id = %s FOR UPDATE", [wallet.pk])
         yield
-        if self.release is not None:
-            self.release.__exit__(None, None, None)
+        self.lock.close()
         connections["owner"].close()
-
-    def unlock(self) -> None:
-        self.release.__exit__(None, None, None)
-        self.release = None
 
     @pytest.mark.parametrize("payload", ["bet", "refund", "batch_refund"])
     def test_d43_a_money_message_is_answered_busy_in_time(self, world: World, payload: str) -> None:
@@ -93,7 +89,7 @@ class TestLockedWallet:
         message = world.message("bet")
         with world.nothing_moves():
             assert world.send(message).status == 4003
-        self.unlock()
+        self.lock.close()
 
         replies = in_parallel(3, lambda: world.send(message))
 

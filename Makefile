@@ -45,7 +45,7 @@ fmt: $(TEST_INSTALLED)
 # The tests in a real browser use the system's Chromium, with a font for Chinese.
 browser:
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	  apt-get install -y chromium fonts-noto-cjk; \
+	  apt-get update -q && apt-get install -y chromium fonts-noto-cjk; \
 	else \
 	  echo "Browser tests will be skipped: install chromium and fonts-noto-cjk to run them."; \
 	fi

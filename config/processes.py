@@ -42,7 +42,7 @@ def simulators(*, ports: dict[str, int], channel_key: str, books: Path, log: Pat
     return _python(
         "simulators",
         ["-m", "providers.simulators", "--books", str(books)],
-        ["--channel-key", channel_key] if channel_key else [],
+        ["--channel-key", channel_key],
         [f"{name}={port}" for name, port in ports.items()],
         log=log,
     )

@@ -21,6 +21,8 @@ from config.processes import free_port
 PARTS = ("config", "wallet", "providers", "callbacks", "templates")
 FILES = ("manage.py", "Makefile", "requirements.txt")
 
+COUNT_CHANNELS = "from wallet.models import Channel; print(Channel.objects.count())"
+
 pytestmark = pytest.mark.xdist_group("run")
 
 
@@ -81,6 +83,17 @@ class Project:
         )
         assert done.returncode != 0
         return done.stderr.decode()
+
+    def manage(self, *arguments: str) -> str:
+        """Type a management command in another terminal."""
+        return subprocess.run(
+            [".venv/bin/python", "manage.py", *arguments],
+            cwd=self.directory,
+            env=self.environment(),
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        ).stdout
 
     @property
     def is_running(self) -> bool:
@@ -155,6 +168,12 @@ class TestRunningTheDemo:
         assert str(running.var / "demo") in running.screen()
         assert "manage.py play_ebet" in running.screen()
 
+    def test_lets_management_commands_work_on_its_database(self, running: Project) -> None:
+        said = running.manage("shell", "-v0", "-c", COUNT_CHANNELS)
+
+        assert said == "3\n"
+        assert running.is_running
+
     def test_says_so_when_it_is_asked_to_run_twice(self, running: Project) -> None:
         said = running.make_run()
 
@@ -206,6 +225,14 @@ class TestEndingTheDemo:
         assert f"The {name} ended" in screen
         assert running.make.returncode != 0
         assert not running.processes()
+
+
+class TestAManagementCommandOnItsOwn:
+    def test_has_the_database_for_as_long_as_it_takes(self, stopped: Project) -> None:
+        said = stopped.manage("shell", "-v0", "-c", COUNT_CHANNELS)
+
+        assert said == "3\n"
+        assert not stopped.processes()
 
 
 class TestWhatStandsInTheWay:

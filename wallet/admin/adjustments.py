@@ -12,6 +12,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.enums import ActionVariant
 
@@ -165,7 +166,7 @@ class AdjustmentAdmin(ReadOnlyAdmin, KeysetAdmin):
         return response
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.evidence_view)
+        view = self.admin_site.admin_view(require_safe(self.evidence_view))
         return [
             path("<int:pk>/evidence/", view, name="wallet_adjustment_evidence"),
             *super().get_urls(),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
@@ -46,8 +47,18 @@ class Scoped:
         )
 
     def get_field_queryset(self, db: str | None, db_field: Any, request: HttpRequest) -> Any:
-        """Choices of a foreign key are what its own page would list."""
-        return admin.site.get_model_admin(db_field.remote_field.model).get_queryset(request)
+        return choices_of(db_field.remote_field.model, request)
+
+    def choices(self, request: HttpRequest) -> QuerySet[Any]:
+        """The rows that forms and filters of other pages offer."""
+        return self.get_queryset(request)
+
+
+def choices_of(model: type[Model], request: HttpRequest) -> QuerySet[Any]:
+    """What a foreign key to the model may be set to, or filtered by."""
+    page: Any = admin.site.get_model_admin(model)
+    rows: QuerySet[Any] = page.choices(request)
+    return rows
 
 
 class PrefetchingChangeList(ChangeList):
@@ -93,6 +104,12 @@ class BackOfficeAdmin(Scoped, ModelAdmin):
             if lookup.startswith(name) and _LOOKUP.fullmatch(lookup.removeprefix(name)):
                 return True
         return False
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
+        """Nobody puts a row where they could not see it; the transaction is the page's."""
+        super().save_model(request, obj, form, change)
+        if not self.get_queryset(request).filter(pk=obj.pk).exists():
+            raise PermissionDenied
 
     def changeform_view(
         self,

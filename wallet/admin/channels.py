@@ -161,22 +161,16 @@ class ChannelAdmin(BackOfficeAdmin):
         (_("eBET"), {"fields": ("ebet_api_url", "launch_url")}),
     )
 
-    def limit(self, request: HttpRequest, queryset: QuerySet[Channel]) -> QuerySet[Channel]:
-        """Staff of a sub-channel see its channel too, without being able to change it."""
+    def choices(self, request: HttpRequest) -> QuerySet[Channel]:
+        """Staff of a sub-channel choose its channel, though they may not open its page."""
         scope = scope_of(request.user)
         if scope.everything:
-            return queryset
-        return queryset.filter(pk__in=scope.channels | scope.partly)
+            return Channel.objects.all()
+        return Channel.objects.filter(pk__in=scope.channels | scope.partly)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """A new channel lies in nobody's scope but a superuser's."""
         return super().has_add_permission(request) and scope_of(request.user).everything
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        scope = scope_of(request.user)
-        return super().has_change_permission(request, obj) and (
-            obj is None or scope.everything or obj.pk in scope.channels
-        )
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: Channel | None = None

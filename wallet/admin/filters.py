@@ -21,11 +21,9 @@ from unfold.contrib.filters.admin import (
 )
 from unfold.widgets import INPUT_CLASSES, UnfoldAdminSelectWidget
 
+from wallet.admin.base import choices_of
+
 __all__ = ["AutocompleteFilter", "ChoicesDropdownFilter", "PeriodFilter", "RelatedFilter"]
-
-
-def _choices_of(model: type[Model], request: HttpRequest) -> QuerySet[Any]:
-    return admin.site.get_model_admin(model).get_queryset(request)
 
 
 class RelatedFilter(RelatedDropdownFilter):
@@ -34,7 +32,7 @@ class RelatedFilter(RelatedDropdownFilter):
     def field_choices(
         self, field: Any, request: HttpRequest, model_admin: Any
     ) -> list[tuple[Any, str]]:
-        rows = _choices_of(field.remote_field.model, request).order_by("pk")
+        rows = choices_of(field.remote_field.model, request).order_by("pk")
         return [(row.pk, str(row)) for row in rows]
 
 
@@ -44,7 +42,7 @@ class AutocompleteFilter(AutocompleteSelectFilter):
     def choices(self, changelist: ChangeList) -> Iterator[dict[str, Any]]:
         for choice in super().choices(changelist):
             field = choice["form"].fields[self.lookup_kwarg]
-            field.queryset = _choices_of(self.field.remote_field.model, self.request)
+            field.queryset = choices_of(self.field.remote_field.model, self.request)
             yield choice
 
 

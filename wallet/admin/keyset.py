@@ -129,12 +129,10 @@ class KeysetChangeList(PrefetchingChangeList):
     page: Page
 
     def get_filters_params(self, params: dict[str, Any] | None = None) -> dict[str, Any]:
-        self.cursor = {}
+        """The position is no filter, and no link but the neighbours' carries it along."""
         for name in (AFTER, BEFORE, END):
-            for held in (self.params, self.filter_params):
-                value = held.pop(name, None)
-                if isinstance(value, str):
-                    self.cursor[name] = value
+            self.params.pop(name, None)
+            self.filter_params.pop(name, None)
         result: dict[str, Any] = super().get_filters_params(params)
         return result
 
@@ -149,13 +147,13 @@ class KeysetChangeList(PrefetchingChangeList):
         order: str | None = self.model_admin.keyset_order
         try:
             places = {
-                name: Position.parse(self.cursor[name], order)
+                name: Position.parse(request.GET[name], order)
                 for name in (AFTER, BEFORE)
-                if name in self.cursor
+                if name in request.GET
             }
         except (ValueError, OverflowError) as error:
             raise IncorrectLookupParameters(error) from error
-        from_end = END in self.cursor
+        from_end = END in request.GET
         rows, more = read_page(
             self.queryset,
             order=order,

@@ -8,19 +8,15 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget
 
+from wallet.admin.base import choices_of
 from wallet.admin.display import format_money
 from wallet.admin.forms import ActionForm, model_field, money_field, reason_field
 from wallet.admin.scope import scope_of
 from wallet.models import Agent, Channel, Player, SubChannel, Wallet
 from wallet.models.channels import currency_validator
-
-
-def _rows(model: Any, request: HttpRequest) -> Any:
-    return admin.site.get_model_admin(model).get_queryset(request)
 
 
 class RegisterForm(ActionForm):
@@ -62,13 +58,13 @@ class RegisterForm(ActionForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
-        fields["channel"].queryset = _rows(Channel, self.request).exclude(
+        fields["channel"].queryset = choices_of(Channel, self.request).exclude(
             status=Channel.Status.CLOSED
         )
-        fields["sub_channel"].queryset = _rows(SubChannel, self.request).order_by(
+        fields["sub_channel"].queryset = choices_of(SubChannel, self.request).order_by(
             "channel", "number"
         )
-        fields["agent"].queryset = _rows(Agent, self.request)
+        fields["agent"].queryset = choices_of(Agent, self.request)
         fields["agent"].widget = AutocompleteSelect(
             Player._meta.get_field("agent"), admin.site, choices=fields["agent"].choices
         )

@@ -1,0 +1,100 @@
+"""Every address of the admin, found by asking its registry, with a row of a channel filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+
+from tests.admin.world import Side
+from wallet.models import Adjustment
+
+
+@dataclass(frozen=True)
+class Address:
+    """``name`` is how the table of access calls it."""
+
+    name: str
+    path: str
+    data: dict[str, Any] = field(default_factory=dict)
+    about_object: bool = False
+    post_only: bool = False
+
+
+def addresses(side: Side) -> Iterator[Address]:
+    yield Address("home", reverse("admin:index"))
+    yield Address("search", reverse("admin:search") + "?s=x")
+    yield Address("password_change", reverse("admin:password_change"))
+    for model, model_admin in sorted(
+        admin.site._registry.items(), key=lambda item: item[0]._meta.label
+    ):
+        yield from _of_model(model, model_admin, side)
+
+
+def _of_model(model: Any, model_admin: Any, side: Side) -> Iterator[Address]:
+    opts = model._meta
+    base, label = f"admin:{opts.app_label}_{opts.model_name}", opts.label_lower
+    yield Address(label, reverse(f"{base}_changelist"))
+    yield Address(f"{label} add", reverse(f"{base}_add"))
+    row = side.objects[model]
+    if row is None:
+        return
+    for action in model_admin.actions:
+        name = action if isinstance(action, str) else action.__name__
+        data = {"action": name, "_selected_action": row.pk}
+        path = reverse(f"{base}_changelist") + "?q="
+        yield Address(f"{label} selected {name}", path, data, about_object=True, post_only=True)
+    for view in ("change", "history", "delete"):
+        yield Address(
+            f"{label} {view}", reverse(f"{base}_{view}", args=[row.pk]), about_object=True
+        )
+    if model is Adjustment:
+        path = reverse("admin:wallet_adjustment_evidence", args=[row.pk])
+        yield Address(f"{label} evidence", path, about_object=True)
+    if model is User:
+        path = reverse("admin:auth_user_password_change", args=[row.pk])
+        yield Address(f"{label} password", path, about_object=True)
+    for action in model_admin._get_base_actions_detail():
+        path = reverse(f"admin:{action.action_name}", args=[row.pk])
+        yield Address(f"{label} do {action.path}", path, about_object=True)
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Asks for pages and says in one word what came of it."""
+
+    client: Client
+
+    def get(self, address: Address) -> str:
+        return "-" if address.post_only else _word(self.client.get(address.path))
+
+    def post(self, address: Address) -> str:
+        response: Any = self.client.post(address.path, address.data)
+        if address.post_only and response.status_code == 200:
+            return "open" if response.context_data.get("rows") else "nothing"
+        return _word(response)
+
+
+def _word(response: Any) -> str:
+    """open; done (changed and sent on); no (403); gone (404, or sent home); login.
+
+    Of a selection: nothing, where no row of it may be acted on.
+    """
+    if response.streaming:
+        for close in response._resource_closers:
+            close()
+    if response.status_code == 200:
+        return "open"
+    if response.status_code == 302:
+        target = response.headers["Location"]
+        if target.startswith(reverse("admin:login")):
+            return "login"
+        return "gone" if target == reverse("admin:index") else "done"
+    return {403: "no", 404: "gone", 405: "no"}.get(
+        response.status_code, f"http {response.status_code}"
+    )

@@ -11,8 +11,8 @@ from typing import Any
 
 from callbacks.authentication import Key
 from callbacks.members import MAX_INTEGER
-from callbacks.network import Network, parse_network
 from wallet.db import fetch_row
+from wallet.network import Network, parse_network
 
 _CHANNEL = """
     c.id, c.status, c.currency, c.allowed_networks, c.timestamp_tolerance, c.auto_register,

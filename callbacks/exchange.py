@@ -12,11 +12,11 @@ from django.utils import timezone
 from callbacks.inbox import INBOX
 from callbacks.members import MAX_INTEGER, NAME_LENGTH, SEQ_NO_LENGTH
 from callbacks.models import ReceivedCallback
-from callbacks.network import Address, caller_address
 from callbacks.parsing import MAX_BYTES, Ambiguous, Malformed, Number, parse_object
 from callbacks.redaction import redacted, unreadable
 from callbacks.refusals import Refusal
 from providers.ebet.statuses import Status
+from wallet.network import Address, caller_address
 
 DEADLINE_SECONDS = 2.5
 POSTING_SECONDS = 2.0

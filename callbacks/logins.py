@@ -17,11 +17,11 @@ from django.utils import timezone
 
 from callbacks.context import ChannelContext, PlayerContext
 from callbacks.messages import Login
-from callbacks.network import is_in, parse_address
 from callbacks.refusals import Refusal
 from providers.ebet.statuses import Status
 from wallet import players
 from wallet.models import AccessToken, Channel, LoginEvent, Player
+from wallet.network import is_in, parse_address
 from wallet.secrets import derive_token
 
 HASHING_SECONDS = 2.0

@@ -22,11 +22,11 @@ from callbacks.context import ChannelContext, Context, PlayerContext
 from callbacks.exchange import Answer, Decision, Exchange
 from callbacks.members import Members, bad_type, missing
 from callbacks.messages import Message, SignedMessage
-from callbacks.network import is_in
 from callbacks.refusals import Refusal
 from callbacks.renderers import TokenJSONRenderer
 from providers.ebet.statuses import Status
 from wallet import ledger
+from wallet.network import is_in
 
 logger = logging.getLogger(__name__)
 

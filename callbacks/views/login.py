@@ -8,10 +8,10 @@ from callbacks.context import LOGIN_SQL, ChannelContext, Context, PlayerContext,
 from callbacks.exchange import Answer, Decision, Exchange
 from callbacks.logins import AlreadyDone, LoginFacts
 from callbacks.messages import Login
-from callbacks.network import parse_address
 from callbacks.refusals import Case, Refusal
 from callbacks.views.base import EventView, check_currency
 from providers.ebet.statuses import Status
+from wallet.network import parse_address
 from wallet.secrets import token_digest
 
 

@@ -174,6 +174,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    "roll up the totals": {
+        "task": "config.manage",
+        "args": ["roll_up"],
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
     "verify the ledger": {
         "task": "config.manage",
         "args": ["verify_ledger"],

@@ -1,5 +1,6 @@
 """The embedded PostgreSQL: unix socket only, UTF-8, the same two roles as production."""
 
+import re
 import shutil
 import signal
 import subprocess
@@ -118,9 +119,9 @@ def _set_up(name: str, *arguments: str | Path, statements: str = "") -> None:
     )
     if done.returncode == tether.NO_USER_NAMESPACE:
         raise CannotStart(_NO_ROOT)
-    reasons = [line for line in done.stderr.splitlines() if "rror:" in line or "FATAL" in line]
+    reasons = re.findall(r"(?:error|ERROR|FATAL|PANIC): +(.*)", done.stderr)
     if done.returncode != 0 or reasons:
-        raise CannotStart(f"PostgreSQL cannot be set up: {'; '.join(reasons)}")
+        raise CannotStart(f"PostgreSQL cannot be set up: {'; '.join(reasons)}.")
 
 
 def _wait_until_ready(paths: EmbeddedPaths, server: Process | None = None) -> None:

@@ -8,13 +8,12 @@ from pathlib import Path
 
 import environ
 import pytest
-from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
 from config import production
 from config.environment import BASE_DIR
 
-KEY = Fernet.generate_key().decode()
+KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 PRODUCTION = {
     "DATABASE_URL": "postgresql://backoffice_app:dbpass@127.0.0.1:1/backoffice",
     "CELERY_BROKER_URL": "amqp://backoffice:mqpass@127.0.0.1:2//",

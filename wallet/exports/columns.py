@@ -20,6 +20,7 @@ class Kind(Enum):
     TEXT = "text"  # typed by people or sent by others: made safe for spreadsheets
     CODE = "code"  # one of our own words
     NUMBER = "number"
+    MONEY = "money"
     TIME = "time"
 
 
@@ -80,10 +81,10 @@ LEDGER: Final[Sequence[Column]] = (
     Column("kind", _("kind"), "kind"),
     Column("outcome", _("outcome"), "outcome"),
     Column("code", _("reason of refusal"), "code"),
-    Column("requested", _("requested"), "requested", Kind.NUMBER),
-    Column("amount", _("amount"), "amount", Kind.NUMBER),
+    Column("requested", _("requested"), "requested", Kind.MONEY),
+    Column("amount", _("amount"), "amount", Kind.MONEY),
     Column("currency", _("currency"), "currency"),
-    Column("balance_after", _("balance after"), "balance_after", Kind.NUMBER),
+    Column("balance_after", _("balance after"), "balance_after", Kind.MONEY),
     Column("source", _("source"), "source", Kind.TEXT),
     Column("reference", _("reference"), "reference", Kind.TEXT),
     Column("round_code", _("round code"), "round_code", Kind.TEXT),

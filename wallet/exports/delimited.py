@@ -1,4 +1,4 @@
-"""Rows as CSV, made by PostgreSQL itself: COPY streams them in flat memory."""
+"""Rows as CSV, made by PostgreSQL itself."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import io
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from django.core.exceptions import EmptyResultSet
-from django.db import connection
-from django.db.models import Model, QuerySet
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import QuerySet
 
 from wallet.exports.columns import Column
+from wallet.exports.copying import copy_rows
 
 CHUNK: Final = 64 * 1024
 BOM: Final = b"\xef\xbb\xbf"
@@ -21,58 +21,37 @@ class CsvChunks:
     """The file in chunks, for a response or a file; UTF-8, a header row, one snapshot.
 
     The rows are those of the queryset, in its order. ``bom`` is for Excel, which otherwise takes
-    UTF-8 for the local encoding. ``rows`` is how many there were, once all chunks were taken.
+    UTF-8 for the local encoding. ``rows`` is how many there were so far.
     Iterating raises django.db's errors.
     """
 
     def __init__(
         self,
-        queryset: QuerySet[Model],
+        queryset: QuerySet[Any],
         columns: Sequence[Column],
         *,
         zone: str,
         bom: bool = False,
+        using: BaseDatabaseWrapper | None = None,
     ) -> None:
-        self.queryset = queryset
-        self.columns = columns
-        self.zone = zone
+        self.query = queryset.values_list(*(column.expression(zone) for column in columns))
+        self.titles = [column.title(zone) for column in columns]
         self.bom = bom
+        self.using = using
         self.rows = 0
 
     def __iter__(self) -> Iterator[bytes]:
         self.rows = 0
-        yield (BOM if self.bom else b"") + self._header()
-        statement = select(self.queryset, self.columns, self.zone)
-        if statement is None:
-            return
-        sql, params = statement
-        waiting = bytearray()
-        with connection.cursor() as cursor, connection.wrap_database_errors:
-            with cursor.copy(f"COPY ({sql}) TO STDOUT (FORMAT csv)", params) as copy:
-                for row in copy:
-                    waiting += row
-                    if len(waiting) >= CHUNK:
-                        yield bytes(waiting)
-                        waiting.clear()
-            self.rows = cursor.rowcount
-        if waiting:
-            yield bytes(waiting)
+        waiting = bytearray(BOM if self.bom else b"") + self._header()
+        for row in copy_rows(self.query, using=self.using):
+            waiting += row
+            self.rows += 1
+            if len(waiting) >= CHUNK:
+                yield bytes(waiting)
+                waiting.clear()
+        yield bytes(waiting)
 
     def _header(self) -> bytes:
         line = io.StringIO()
-        csv.writer(line, lineterminator="\n").writerow(
-            column.title(self.zone) for column in self.columns
-        )
+        csv.writer(line, lineterminator="\n").writerow(self.titles)
         return line.getvalue().encode()
-
-
-def select(
-    queryset: QuerySet[Model], columns: Sequence[Column], zone: str
-) -> tuple[str, tuple[Any, ...]] | None:
-    """The statement behind an export; None when the filters can hold for no row."""
-    selected = queryset.values_list(*(column.expression(zone) for column in columns))
-    try:
-        sql, params = selected.query.sql_with_params()
-    except EmptyResultSet:
-        return None
-    return sql, tuple(params)

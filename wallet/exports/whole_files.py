@@ -17,9 +17,10 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
     What was there before stays until then; after an error nothing is left behind. Raises OSError.
     """
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    os.close(descriptor)
     unfinished = Path(name)
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        with unfinished.open("wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())

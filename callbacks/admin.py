@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
 
 from callbacks.models import ReceivedCallback
+from wallet.admin import home
 from wallet.admin.actions import form_action
 from wallet.admin.base import ReadOnlyAdmin, choices_of
 from wallet.admin.display import copyable, label, link, moment
@@ -21,7 +24,7 @@ from wallet.admin.filters import ChoicesDropdownFilter, PeriodFilter
 from wallet.admin.forms import ActionForm
 from wallet.admin.keyset import KeysetAdmin, KeysetChangeList
 from wallet.admin.lanes import channel_lanes
-from wallet.admin.scope import member, scope_of
+from wallet.admin.scope import member, scope_of, visible
 from wallet.models import Channel
 
 TONES = {
@@ -41,6 +44,42 @@ EVENTS = (
     "callback",
     "netCheck",
 )
+
+
+def _refused_today(request: HttpRequest, since: datetime) -> dict[int, int]:
+    rows = (
+        visible(request.user, ReceivedCallback.objects.all(), channel="channel_number")
+        .filter(received_at__gte=since)
+        .exclude(decision__in=["answered", "applied", "replayed"])
+        .values("channel_number")
+        .annotate(count=Count("pk"))
+    )
+    counts: dict[int, int] = {}
+    for row in rows.order_by():
+        if row["channel_number"] is not None:
+            counts[row["channel_number"]] = row["count"]
+    return counts
+
+
+def _open_cases(request: HttpRequest) -> list[home.Alert]:
+    if not request.user.has_perm("callbacks.view_receivedcallback"):
+        return []
+    rows = visible(request.user, ReceivedCallback.objects.all(), channel="channel_number")
+    return [
+        home.Alert(
+            _("Callbacks that wait for a person"),
+            rows.filter(handled_at=None).exclude(case="").count(),
+            reverse("admin:callbacks_receivedcallback_changelist")
+            + "?attention=open&received_at=all",
+            urgent=True,
+        )
+    ]
+
+
+home.REGISTRY.columns.append(
+    home.Column(_("refused callbacks"), "callbacks.view_receivedcallback", _refused_today)
+)
+home.REGISTRY.alerts.append(_open_cases)
 
 
 class ChannelNumberFilter(DropdownFilter):
@@ -219,7 +258,7 @@ class ReceivedCallbackAdmin(ReadOnlyAdmin, KeysetAdmin):
         ReceivedCallback.objects.filter(pk=row.pk, handled_at=None).update(
             handled_at=timezone.now(), handled_by=member(request)
         )
-        return _now("The case is handled.")
+        return gettext("The case is handled.")
 
 
 def _pretty(text: str) -> str:

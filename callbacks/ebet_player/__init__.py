@@ -1,0 +1,1 @@
+"""eBET's side of the conversation, played against a running server."""

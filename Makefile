@@ -53,8 +53,8 @@ browser:
 clean:
 	rm -rf .venv var
 
-$(INSTALLED): requirements.txt
+$(INSTALLED): requirements.txt constraints.txt
 	$(call install,requirements.txt)
 
-$(TEST_INSTALLED): requirements.txt tests/requirements.txt
+$(TEST_INSTALLED): requirements.txt constraints.txt tests/requirements.txt
 	$(call install,tests/requirements.txt)

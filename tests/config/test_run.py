@@ -19,7 +19,7 @@ from config.environment import BASE_DIR
 from config.processes import free_port
 
 PARTS = ("config", "wallet", "providers", "callbacks", "templates")
-FILES = ("manage.py", "Makefile", "requirements.txt")
+FILES = ("manage.py", "Makefile", "requirements.txt", "constraints.txt")
 
 COUNT_CHANNELS = "from wallet.models import Channel; print(Channel.objects.count())"
 
@@ -267,7 +267,7 @@ class TestWhatStandsInTheWay:
     def test_a_missing_python_is_named(self, project: Project, tmp_path: Path) -> None:
         for program in ("sh", "make"):
             (tmp_path / program).symlink_to(str(shutil.which(program)))
-        for file in ("Makefile", "requirements.txt"):
+        for file in FILES:
             shutil.copy(project.directory / file, tmp_path / file)
 
         done = subprocess.run(

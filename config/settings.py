@@ -68,6 +68,8 @@ MIDDLEWARE = [
     "config.middleware.Locale",
     "django.middleware.csrf.CsrfViewMiddleware",
     "config.middleware.Authentication",
+    "wallet.audit.Attribution",
+    "wallet.admin.timezones.ReaderTimeZone",
     "config.middleware.Messages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.middleware.ContentSecurityPolicy",
@@ -104,10 +106,11 @@ REST_FRAMEWORK: dict[str, Any] = {
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": _("Wallet back-office"),
     "SITE_HEADER": _("Wallet back-office"),
+    "SITE_URL": None,
+    "GLOBAL_CALLBACK": "wallet.admin.timezones.context",
     "SITE_SYMBOL": "account_balance_wallet",
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
-    "SHOW_LANGUAGES": True,
     "SHOW_BACK_BUTTON": True,
     "BORDER_RADIUS": "6px",
     "SITE_FAVICONS": [
@@ -133,6 +136,7 @@ UNFOLD: dict[str, Any] = {
         },
     },
     "STYLES": [lambda request: static("wallet/admin.css")],
+    "DASHBOARD_CALLBACK": "wallet.admin.home.dashboard",
     "SIDEBAR": {"show_search": True, "navigation": "config.navigation.sidebar"},
 }
 

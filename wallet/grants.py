@@ -22,6 +22,9 @@ READ_ONLY = (
     "wallet_houseaccount",
     "wallet_entryrule",
     "wallet_seal",
+    "wallet_hourlytotal",
+    "wallet_totalsmark",
+    "wallet_auditevent",
     "wallet_ledgerleg",
     "django_migrations",
 )

@@ -7,7 +7,8 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _now
+from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.enums import ActionVariant
@@ -17,7 +18,9 @@ from providers.admin.panels import JOB_TONES
 from providers.models import (
     JobAttempt,
     ProvisioningJob,
+    Target,
 )
+from wallet.admin import home
 from wallet.admin.actions import form_action
 from wallet.admin.base import ReadOnlyAdmin, ReadOnlyInline
 from wallet.admin.bulk import apply_to_each
@@ -26,7 +29,37 @@ from wallet.admin.filters import ChoicesDropdownFilter, RecentFilter, RelatedFil
 from wallet.admin.forms import ReasonForm
 from wallet.admin.keyset import KeysetAdmin, KeysetChangeList
 from wallet.admin.lanes import channel_lanes
-from wallet.admin.scope import member
+from wallet.admin.scope import member, visible
+
+
+def _stuck(request: HttpRequest) -> list[home.Alert]:
+    if not request.user.has_perm("providers.view_provisioningjob"):
+        return []
+    jobs = visible(
+        request.user, ProvisioningJob.objects.for_staff(), sub_channel="player__sub_channel"
+    )
+    stopped = visible(
+        request.user,
+        Target.objects.exclude(state=Target.State.ACTIVE),
+        sub_channel="agent__sub_channel",
+    )
+    return [
+        home.Alert(
+            _("Jobs that wait for a person"),
+            jobs.count(),
+            reverse("admin:providers_provisioningjob_changelist")
+            + "?attention=staff&created_at=all",
+        ),
+        home.Alert(
+            _("Stopped targets"),
+            stopped.count(),
+            reverse("admin:providers_target_changelist"),
+            urgent=True,
+        ),
+    ]
+
+
+home.REGISTRY.alerts.append(_stuck)
 
 
 class AttentionFilter(DropdownFilter):
@@ -167,7 +200,7 @@ class ProvisioningJobAdmin(ReadOnlyAdmin, KeysetAdmin):
         operations.retry(
             job_id=job.pk, reason=form.cleaned_data["reason"], staff_id=member(request).pk
         )
-        return _now("The job is tried again.")
+        return gettext("The job is tried again.")
 
     @form_action(
         description=_("Confirm account"),
@@ -183,7 +216,7 @@ class ProvisioningJobAdmin(ReadOnlyAdmin, KeysetAdmin):
         operations.confirm(
             job_id=job.pk, reason=form.cleaned_data["reason"], staff_id=member(request).pk
         )
-        return _now("The account is confirmed.")
+        return gettext("The account is confirmed.")
 
     @form_action(
         description=_("Cancel job"),
@@ -200,7 +233,7 @@ class ProvisioningJobAdmin(ReadOnlyAdmin, KeysetAdmin):
         operations.cancel(
             job_id=job.pk, reason=form.cleaned_data["reason"], staff_id=member(request).pk
         )
-        return _now("The job is cancelled.")
+        return gettext("The job is cancelled.")
 
     def has_retry_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm("providers.change_provisioningjob"))
@@ -211,7 +244,7 @@ class ProvisioningJobAdmin(ReadOnlyAdmin, KeysetAdmin):
     ) -> HttpResponse | None:
         def apply(job: ProvisioningJob, data: dict[str, Any]) -> str:
             operations.retry(job_id=job.pk, reason=data["reason"], staff_id=member(request).pk)
-            return _now("The job is tried again.")
+            return gettext("The job is tried again.")
 
         return apply_to_each(
             self,

@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminPasswordWidget
@@ -170,7 +170,7 @@ class TargetAdmin(BackOfficeAdmin):
             reason=form.cleaned_data["reason"],
             staff_id=member(request).pk,
         )
-        return _now("The target is paused.")
+        return gettext("The target is paused.")
 
     @form_action(
         description=_("Resume"),
@@ -188,4 +188,4 @@ class TargetAdmin(BackOfficeAdmin):
             reason=form.cleaned_data["reason"],
             staff_id=member(request).pk,
         )
-        return _now("The target goes on.")
+        return gettext("The target goes on.")

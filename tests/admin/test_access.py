@@ -1,7 +1,7 @@
 """Who may do what, everywhere: a walk over every address, compared with access.csv.
 
 The table is the specification. After a change that is meant, write it anew with
-``ACCESS_TABLE=write`` in the environment (and ``-n0``) and read the difference before committing it.
+``ACCESS_TABLE=write`` in the environment (and ``-n0``), and read the difference before committing.
 """
 
 from __future__ import annotations

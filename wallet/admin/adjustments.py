@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 from unfold.contrib.filters.admin import DropdownFilter
@@ -276,21 +276,21 @@ def next_step(request: HttpRequest, adjustment: Adjustment) -> str:
     if adjustment.state != Adjustment.State.PROPOSED:
         return ""
     if adjustment.maker_id == request.user.pk:
-        return _now("You proposed it: someone else has to decide.")
+        return gettext("You proposed it: someone else has to decide.")
     if not request.user.has_perm("wallet.approve_adjustment"):
-        return _now("Waits for someone who may approve adjustments; your role may not.")
+        return gettext("Waits for someone who may approve adjustments; your role may not.")
     if adjustment.decisions.filter(checker=request.user.pk).exists():
-        return _now("You approved it; the amount needs a second person.")
-    return _now("Waits for you or another approver.")
+        return gettext("You approved it; the amount needs a second person.")
+    return gettext("Waits for you or another approver.")
 
 
 def outcome_of(adjustment: Adjustment) -> str:
     """What a decision led to, as a sentence."""
     match adjustment.state:
         case Adjustment.State.POSTED:
-            return _now("The adjustment was posted.")
+            return gettext("The adjustment was posted.")
         case Adjustment.State.REJECTED:
-            return _now("The adjustment was rejected.")
+            return gettext("The adjustment was rejected.")
         case Adjustment.State.REFUSED:
-            return _now("Approved, but the ledger refused it: there is not enough money.")
-    return _now("Approved; the amount needs another approver.")
+            return gettext("Approved, but the ledger refused it: there is not enough money.")
+    return gettext("Approved; the amount needs another approver.")

@@ -11,7 +11,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextareaWidget
@@ -67,7 +67,7 @@ class KeyInline(ReadOnlyInline):
             return str(key.bits)
         return format_html(
             '<span class="money-negative" title="{}">{} ⚠</span>',
-            _now("A key below 1024 bits can be factored: ask eBET for a larger one."),
+            gettext("A key below 1024 bits can be factored: ask eBET for a larger one."),
             key.bits,
         )
 
@@ -185,7 +185,7 @@ class ChannelAdmin(BackOfficeAdmin):
 
     @admin.display(description=_("allowed networks"))
     def networks(self, channel: Channel) -> str:
-        return ", ".join(channel.allowed_networks[:3]) or _now("nobody")
+        return ", ".join(channel.allowed_networks[:3]) or gettext("nobody")
 
     @admin.display(description=_("active key"))
     def active_key(self, channel: Channel) -> str:
@@ -208,7 +208,7 @@ class ChannelAdmin(BackOfficeAdmin):
     )
     def add_key(self, request: HttpRequest, channel: Channel, form: Any) -> str:
         key = rotation.add_key(channel=channel, **form.cleaned_data)
-        return _now("Key %(fingerprint)s was added.") % {"fingerprint": key.fingerprint[:16]}
+        return gettext("Key %(fingerprint)s was added.") % {"fingerprint": key.fingerprint[:16]}
 
     @form_action(
         description=_("Activate next key"),
@@ -224,7 +224,7 @@ class ChannelAdmin(BackOfficeAdmin):
     def activate_key(self, request: HttpRequest, channel: Channel, form: Any) -> str:
         key = form.cleaned_data["key"]
         rotation.activate_key(key=key)
-        return _now("Key %(fingerprint)s is active.") % {"fingerprint": key.fingerprint[:16]}
+        return gettext("Key %(fingerprint)s is active.") % {"fingerprint": key.fingerprint[:16]}
 
     @form_action(
         description=_("Retire key"),
@@ -239,7 +239,7 @@ class ChannelAdmin(BackOfficeAdmin):
     def retire_key(self, request: HttpRequest, channel: Channel, form: Any) -> str:
         key = form.cleaned_data["key"]
         rotation.retire_key(key=key)
-        return _now("Key %(fingerprint)s is retired.") % {"fingerprint": key.fingerprint[:16]}
+        return gettext("Key %(fingerprint)s is retired.") % {"fingerprint": key.fingerprint[:16]}
 
 
 @admin.register(SubChannel)

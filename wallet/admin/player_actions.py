@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.enums import ActionVariant
 
@@ -46,7 +46,7 @@ class PlayerActions:
     )
     def lock(self, request: HttpRequest, player: Player, form: Any) -> str:
         players.lock(player=player, reason=form.cleaned_data["reason"])
-        return _now("Player %(name)s is locked.") % {"name": player.username}
+        return gettext("Player %(name)s is locked.") % {"name": player.username}
 
     @form_action(
         description=_("Unlock"),
@@ -59,7 +59,7 @@ class PlayerActions:
     )
     def unlock(self, request: HttpRequest, player: Player, form: Any) -> str:
         players.unlock(player=player, reason=form.cleaned_data["reason"])
-        return _now("Player %(name)s is unlocked.") % {"name": player.username}
+        return gettext("Player %(name)s is unlocked.") % {"name": player.username}
 
     @form_action(
         description=_("Close account"),
@@ -73,7 +73,7 @@ class PlayerActions:
     )
     def close_account(self, request: HttpRequest, player: Player, form: Any) -> str:
         players.close(player=player, reason=form.cleaned_data["reason"])
-        return _now("Account %(name)s is closed.") % {"name": player.username}
+        return gettext("Account %(name)s is closed.") % {"name": player.username}
 
     @form_action(
         description=_("Reset password"),
@@ -85,7 +85,7 @@ class PlayerActions:
     )
     def reset_password(self, request: HttpRequest, player: Player, form: Any) -> str:
         players.reset_password(player=player, password=form.cleaned_data["password"])
-        return _now("The password of %(name)s was changed.") % {"name": player.username}
+        return gettext("The password of %(name)s was changed.") % {"name": player.username}
 
     @form_action(
         description=_("End sessions"),
@@ -97,7 +97,7 @@ class PlayerActions:
     )
     def end_sessions(self, request: HttpRequest, player: Player, form: Any) -> str:
         count = players.end_sessions(player=player)
-        return _now("Sessions ended: %(count)d.") % {"count": count}
+        return gettext("Sessions ended: %(count)d.") % {"count": count}
 
     @form_action(
         description=_("Issue test token"),
@@ -130,7 +130,7 @@ class PlayerActions:
     )
     def adjust(self, request: HttpRequest, player: Player, form: Any) -> str:
         adjustments.propose(maker=member(request), **form.cleaned_data)
-        return _now("The adjustment waits for approval.")
+        return gettext("The adjustment waits for approval.")
 
     @form_action(
         description=_("Transfer between wallets"),
@@ -152,7 +152,7 @@ class PlayerActions:
         )
         if not answer.accepted:
             raise ledger.LedgerError(explain_code(answer.code))
-        return _now("%(amount)s %(currency)s were transferred.") % {
+        return gettext("%(amount)s %(currency)s were transferred.") % {
             "amount": data["amount"],
             "currency": player.currency,
         }

@@ -11,7 +11,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from wallet import players
@@ -167,7 +167,7 @@ class PlayerAdmin(PlayerActions, KeysetAdmin):
             else:
                 self.log_addition(request, player, "Registered")
                 messages.success(
-                    request, _now("Player %(name)s was registered.") % {"name": player.username}
+                    request, gettext("Player %(name)s was registered.") % {"name": player.username}
                 )
                 return HttpResponseRedirect(reverse("admin:wallet_player_change", args=[player.pk]))
         return TemplateResponse(

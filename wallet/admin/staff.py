@@ -9,7 +9,7 @@ from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, Permission, User
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.http import HttpRequest
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
@@ -114,7 +114,7 @@ class StaffAdmin(_UserAdmin, BackOfficeAdmin):
             kwargs["queryset"] = grantable_groups(request.user).order_by("name")
         field: Any = super().formfield_for_manytomany(db_field, request, **kwargs)
         if field is not None and db_field.name == "groups":
-            field.label_from_instance = lambda group: _now(group.name)
+            field.label_from_instance = lambda group: gettext(group.name)
         return field
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: Any) -> None:
@@ -129,13 +129,13 @@ class StaffAdmin(_UserAdmin, BackOfficeAdmin):
     @admin.display(description=_("roles"))
     def role_names(self, user: User) -> str:
         if user.is_superuser:
-            return _now("superuser")
-        return ", ".join(_now(group.name) for group in user.groups.all()) or "—"
+            return gettext("superuser")
+        return ", ".join(gettext(group.name) for group in user.groups.all()) or "—"
 
     @admin.display(description=_("sees"))
     def sees(self, user: Any) -> str:
         if user.is_superuser:
-            return _now("everything")
+            return gettext("everything")
         return ", ".join(str(row.sub_channel or row.channel) for row in user.scopes.all()) or "—"
 
     @admin.display(description=_("last sign-in"))
@@ -155,7 +155,7 @@ class RoleAdmin(GroupAdmin, BackOfficeAdmin):
 
     @admin.display(description=_("role"))
     def role(self, group: Group) -> str:
-        return _now(group.name)
+        return gettext(group.name)
 
     @admin.display(description=_("built in"), boolean=True)
     def built_in(self, group: Group) -> bool:

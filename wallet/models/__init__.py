@@ -1,6 +1,8 @@
 from wallet.models.adjustments import Adjustment, AdjustmentDecision, ApprovalLimit
 from wallet.models.agents import Agent
+from wallet.models.audit import AuditEvent
 from wallet.models.channels import Channel, ChannelKey, SubChannel
+from wallet.models.exports import Export
 from wallet.models.ledger import (
     EntryKind,
     EntryRule,
@@ -13,6 +15,7 @@ from wallet.models.ledger import (
 from wallet.models.players import AccessToken, LoginEvent, Player, PlayerSession
 from wallet.models.proof import Seal, Verification
 from wallet.models.staff import StaffScope
+from wallet.models.totals import HourlyTotal, TotalsMark
 from wallet.models.wallets import MAIN_TYPE_ID, HouseAccount, Wallet, WalletType
 
 __all__ = [
@@ -22,13 +25,16 @@ __all__ = [
     "AdjustmentDecision",
     "Agent",
     "ApprovalLimit",
+    "AuditEvent",
     "Channel",
     "ChannelKey",
     "EntryKind",
     "EntryRule",
+    "Export",
     "FailedStake",
     "Hold",
     "HoldReturn",
+    "HourlyTotal",
     "HouseAccount",
     "LedgerEntry",
     "LedgerLeg",
@@ -38,6 +44,7 @@ __all__ = [
     "Seal",
     "StaffScope",
     "SubChannel",
+    "TotalsMark",
     "Verification",
     "Wallet",
     "WalletType",

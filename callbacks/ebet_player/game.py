@@ -37,6 +37,7 @@ class Game:
             )
             # Those with fixed tokens are kept as they are, for examples and eBET's own tests.
             .exclude(access_tokens__fixed=True)
+            .exclude(sessions__fixed=True)
             .order_by("id")[:size]
         }
         self._seats = [

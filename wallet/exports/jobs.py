@@ -1,0 +1,252 @@
+"""Exports in the background: asked for, claimed by a worker, written, fetched, forgotten.
+
+The table is the queue: whoever runs ``run_due`` takes the oldest export that waits, or one whose
+worker has not been heard of for a while.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+import uuid
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.core.files.storage import Storage
+from django.db import DatabaseError, connection, transaction
+from django.db.models import Q
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from wallet.admin.scope import Scope, condition, scope_of
+from wallet.db import fetch_row
+from wallet.exports.formats import write
+from wallet.exports.manifests import make_manifest
+from wallet.exports.sources import SOURCES, BadRequest, Request, read_request
+from wallet.exports.whole_files import whole_file
+from wallet.models import Export
+
+logger = logging.getLogger(__name__)
+
+KEPT: Final = timedelta(days=7)
+SILENCE: Final = timedelta(seconds=60)  # after which a worker counts as lost
+MOST_ATTEMPTS: Final = 5
+MOST_AT_ONCE: Final = 1  # exports must not take the workers away from the pushes
+REPORT_SECONDS: Final = 1.0
+
+
+class NotCancellable(Exception):
+    """The export has ended already."""
+
+
+class _Stopped(Exception):
+    """The export was cancelled, or another worker has it."""
+
+
+def request_export(*, user: User, request: Request) -> Export:
+    """Ask for a file; a worker begins within seconds. Raises BadRequest, PermissionDenied."""
+    read_request(request, scope=_condition(request, scope_of(user)))
+    _demand_permission(user, request.source)
+    return Export.objects.create(
+        requested_by=user,
+        source=request.source,
+        request=request.as_json(),
+        format=request.format,
+        language=request.language,
+    )
+
+
+def cancel(*, export_id: int) -> None:
+    """Stop it; a running worker notices within a second. Raises NotCancellable."""
+    states = [Export.State.QUEUED, Export.State.RUNNING]
+    if not Export.objects.filter(pk=export_id, state__in=states).update(
+        state=Export.State.CANCELLED, finished_at=timezone.now(), lease=None
+    ):
+        raise NotCancellable(_("The export has ended already."))
+
+
+def may_download(*, user: User, export: Export) -> bool:
+    """Whether the file is there and holds nothing that the user must not see."""
+    source = SOURCES.get(export.source)
+    return (
+        export.state == Export.State.DONE
+        and source is not None
+        and user.has_perm(source.permission)
+        and scope_of(user).holds(_scope_from(export.scope))
+    )
+
+
+def run_due() -> int:
+    """Carry out every export that is due, one after the other; how many there were."""
+    count = 0
+    while export := _claim():
+        _run(export)
+        count += 1
+    return count
+
+
+def expire() -> int:
+    """Delete the files that were kept long enough, and what lost workers left; how many files."""
+    expired = Export.objects.filter(state=Export.State.DONE, expires_at__lte=timezone.now())
+    for export in expired:
+        _storage().delete(_name(export))
+        Export.objects.filter(pk=export.pk).update(state=Export.State.EXPIRED, file="")
+    directory = Path(_storage().path("exports"))
+    yesterday = time.time() - 24 * 60 * 60
+    for unfinished in directory.glob(".*.part"):
+        if unfinished.stat().st_mtime < yesterday:
+            unfinished.unlink(missing_ok=True)
+    return len(expired)
+
+
+def _claim() -> Export | None:
+    """The next export, under a new lease."""
+    now = timezone.now()
+    heard_of = Q(state=Export.State.RUNNING, heartbeat_at__gt=now - SILENCE)
+    due = Q(state=Export.State.QUEUED) | Q(state=Export.State.RUNNING) & ~heard_of
+    with transaction.atomic():
+        fetch_row("SELECT pg_advisory_xact_lock(hashtext('exports'))", [])
+        if Export.objects.filter(heard_of).count() >= MOST_AT_ONCE:
+            return None
+        export = Export.objects.filter(due).order_by("requested_at").first()
+        if export is None:
+            return None
+        export.state, export.lease = Export.State.RUNNING, uuid.uuid4()
+        export.heartbeat_at = now
+        export.started_at = now
+        export.attempts += 1
+        export.rows_done = 0
+        if not export.snapshot:
+            ((export.snapshot),) = fetch_row("SELECT pg_current_snapshot()::text", []) or ("",)
+        export.save()
+    return export
+
+
+def _run(export: Export) -> None:
+    if export.attempts > MOST_ATTEMPTS:
+        _fail(export, _("Its workers were lost %(count)d times.") % {"count": MOST_ATTEMPTS})
+        return
+    try:
+        with translation.override(export.language):
+            _make_file(export)
+    except _Stopped:
+        logger.info("%s was stopped", export)
+        _forget_cancelled(export)
+    except OSError as error:
+        _fail(export, _("The file cannot be written: %(reason)s.") % {"reason": error.strerror})
+    except (BadRequest, PermissionDenied) as error:
+        _fail(export, str(error))
+    except DatabaseError as error:
+        logger.exception("%s failed", export)
+        _fail(export, _("The database refused: %(reason)s") % {"reason": error})
+    except Exception:  # the next export must not wait for whatever this is
+        logger.exception("%s failed", export)
+        _fail(export, _("It failed for a reason that nobody foresaw; see the log."))
+
+
+def _forget_cancelled(export: Export) -> None:
+    """It may have been cancelled in the moment in which its file got its name."""
+    if Export.objects.filter(pk=export.pk, state=Export.State.CANCELLED).exists():
+        _storage().delete(_name(export))
+
+
+def _make_file(export: Export) -> None:
+    request = Request(**export.request)
+    user = export.requested_by
+    scope = scope_of(user) if user else Scope(everything=True)
+    if user:
+        _demand_permission(user, request.source)
+    selection = read_request(request, scope=_condition(request, scope), snapshot=export.snapshot)
+    total = selection.rows.order_by().count()
+    _report(export, rows_total=total, scope=_as_json(scope))
+    name = _name(export)
+    path = Path(_storage().path(name))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    rows, reported = 0, time.monotonic()
+    own = connection.copy()  # the usual connection reports progress meanwhile
+    try:
+        with whole_file(path) as file:
+            for rows in write(file, selection, format=request.format, bom=request.bom, using=own):
+                if time.monotonic() - reported > REPORT_SECONDS:
+                    _report(export, rows_done=rows)
+                    reported = time.monotonic()
+            if rows != total:
+                raise BadRequest(_("The rows changed while they were written."))
+            file.flush()
+            digest = _sha256(Path(file.name))
+            size = file.tell()
+            _report(export, rows_done=rows)
+    finally:
+        own.close()
+    now = timezone.now()
+    manifest = make_manifest(selection, request) | {"rows": rows, "sha256": digest}
+    _report(
+        export,
+        state=Export.State.DONE,
+        file=name,
+        size=size,
+        sha256=digest,
+        manifest=manifest,
+        finished_at=now,
+        expires_at=now + KEPT,
+        lease=None,
+    )
+
+
+def _report(export: Export, **values: Any) -> None:
+    """Write to the row while it is ours; whoever reports is alive. Raises _Stopped."""
+    mine = Export.objects.filter(pk=export.pk, state=Export.State.RUNNING, lease=export.lease)
+    if not mine.update(heartbeat_at=timezone.now(), **values):
+        raise _Stopped
+
+
+def _fail(export: Export, reason: str) -> None:
+    Export.objects.filter(pk=export.pk, lease=export.lease).update(
+        state=Export.State.FAILED, reason=reason[:300], finished_at=timezone.now(), lease=None
+    )
+
+
+def _name(export: Export) -> str:
+    return f"exports/{export.source}-{export.pk}.{export.format}"
+
+
+def _storage() -> Storage:
+    return Export._meta.get_field("file").storage
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _demand_permission(user: User, source: str) -> None:
+    if not user.has_perm(SOURCES[source].permission):
+        raise PermissionDenied(_("You may not export this."))
+
+
+def _condition(request: Request, scope: Scope) -> Q | None:
+    """What a member with this scope sees of the source; None for everything."""
+    source = SOURCES.get(request.source)
+    if scope.everything or source is None:
+        return None
+    return condition(scope, channel=source.channel, sub_channel=source.sub_channel)
+
+
+def _as_json(scope: Scope) -> dict[str, Any]:
+    return {
+        "everything": scope.everything,
+        "channels": sorted(scope.channels),
+        "sub_channels": sorted(scope.sub_channels),
+        "partly": sorted(scope.partly),
+    }
+
+
+def _scope_from(stored: dict[str, Any] | None) -> Scope:
+    if stored is None:
+        return Scope(everything=True)
+    parts = {name: frozenset(stored[name]) for name in ("channels", "sub_channels", "partly")}
+    return Scope(everything=stored["everything"], **parts)

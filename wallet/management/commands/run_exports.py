@@ -1,0 +1,18 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from wallet.exports import jobs
+
+
+class Command(BaseCommand):
+    help = (
+        "Makes the exports that wait, one after the other, and deletes files that were kept long"
+        " enough. Run every few seconds by the worker's clock, or by cron."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        made, expired = jobs.run_due(), jobs.expire()
+        self.stdout.write(f"{made} exports were run, {expired} files were deleted.")

@@ -253,7 +253,7 @@ class TestTheGuards:
         with connect() as connection:
             rows = connection.execute(
                 "SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE NOT tgisinternal"
-                " AND tgrelid::regclass::text LIKE 'wallet\\_%' AND tgname !~ 'audit'"
+                " AND tgrelid::regclass::text ~ '^(wallet|auth)_'"
             ).fetchall()
 
         assert {(table, str(name)) for table, name in rows} == set(GUARDED)

@@ -46,7 +46,10 @@ def fill(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("wallet", "0001_initial")]
+    dependencies = [
+        ("wallet", "0001_initial"),
+        ("auth", "0012_alter_user_first_name_max_length"),
+    ]
 
     operations = [
         install("ledger_guards"),
@@ -54,6 +57,7 @@ class Migration(migrations.Migration):
         install("ledger_reverse"),
         install("ledger_groups"),
         install("ledger_seal"),
+        install("audit"),
         migrations.RunSQL(
             "CREATE SEQUENCE wallet_player_user_id START 100001",
             "DROP SEQUENCE wallet_player_user_id",

@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
@@ -203,10 +204,23 @@ class TestTheCommand:
         self.run(path, since="2020-01-01", until="2020-12-31")
         assert rows_of(path.read_bytes()) == []
 
+    def test_writes_chosen_columns_of_a_player_to_a_workbook(
+        self, player: Player, tmp_path: Path
+    ) -> None:
+        post(player, "1", "r-1")
+        post(players.register(channel=player.channel, username="max"), "2", "r-2")
+        path = tmp_path / "out.xlsx"
+
+        self.run(path, format="xlsx", player="max", columns=["player", "amount"])
+
+        sheet = openpyxl.load_workbook(path).worksheets[0]
+        assert list(sheet.values) == [("username", "amount"), ("max", 2)]
+
     @pytest.mark.parametrize(
         ("options", "message"),
         [
             ({"since": "2026-02-02", "until": "2026-02-01"}, "ends before it begins"),
+            ({"columns": ["colour"]}, "no column “colour”"),
             ({"channel": 9}, "There is no channel 9"),
         ],
     )

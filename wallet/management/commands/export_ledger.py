@@ -7,25 +7,32 @@ from typing import Any, Final
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from wallet.exports.columns import LEDGER
-from wallet.exports.delimited import CsvChunks
-from wallet.exports.periods import BadPeriod, parse_period
+from wallet.exports.formats import write
+from wallet.exports.sources import BadRequest, Request, read_request
 from wallet.exports.whole_files import whole_file
-from wallet.models import Channel, LedgerEntry
+from wallet.models import Channel, EntryKind, Export
 
 WRONG_REQUEST: Final = 2
 NOT_WRITTEN: Final = 3
+FILTERS: Final = ("channel", "sub_channel", "agent", "player", "wallet_type", "currency", "kinds")
 
 
 class Command(BaseCommand):
     help = (
-        "Writes the ledger entries of a channel, posted in a period, to a CSV file. The file"
-        " appears under its name only when it is complete. Exit codes: 2 for a request that makes"
-        " no sense, 3 when the file cannot be written."
+        "Writes the ledger entries of a channel, posted in a period, to a CSV or Excel file. The"
+        " file appears under its name only when it is complete. Exit codes: 2 for a request that"
+        " makes no sense, 3 when the file cannot be written."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--channel", type=int, required=True, metavar="N")
+        parser.add_argument("--sub-channel", type=int, metavar="N")
+        parser.add_argument("--agent", metavar="ID")
+        parser.add_argument("--player", metavar="USERNAME")
+        parser.add_argument("--wallet-type", type=int, metavar="N")
+        parser.add_argument("--currency", metavar="CODE")
+        parser.add_argument("--kinds", nargs="+", choices=EntryKind.values, metavar="KIND")
+        parser.add_argument("--columns", nargs="+", default=[], metavar="NAME")
         parser.add_argument(
             "--from",
             dest="since",
@@ -45,30 +52,33 @@ class Command(BaseCommand):
             default=settings.TIME_ZONE,
             help="in which dates are meant and moments are written (default: %(default)s)",
         )
-        parser.add_argument("--format", choices=["csv"], default="csv")
-        parser.add_argument("--bom", action="store_true", help="begin with a BOM, for Excel")
+        parser.add_argument("--format", choices=Export.Format.values, default="csv")
+        parser.add_argument("--bom", action="store_true", help="begin CSV with a BOM, for Excel")
         parser.add_argument("--output", type=Path, required=True, metavar="FILE")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        try:
-            period = parse_period(
-                since=options["since"], until=options["until"], zone=options["timezone"]
-            )
-        except BadPeriod as error:
-            raise CommandError(str(error), returncode=WRONG_REQUEST) from error
+        request = Request(
+            since=options["since"],
+            until=options["until"],
+            zone=options["timezone"],
+            filters={name: options[name] for name in FILTERS if options[name] is not None},
+            columns=options["columns"],
+            bom=options["bom"],
+            format=options["format"],
+        )
         channel, path = options["channel"], options["output"]
         if not Channel.objects.filter(pk=channel).exists():
             raise CommandError(f"There is no channel {channel}.", returncode=WRONG_REQUEST)
-        entries = LedgerEntry.objects.filter(
-            channel=channel, posted_at__gte=period.since, posted_at__lt=period.until
-        ).order_by("posted_at", "id")
-        chunks = CsvChunks(entries, LEDGER, zone=period.zone, bom=options["bom"])
+        try:
+            selection = read_request(request)
+        except BadRequest as error:
+            raise CommandError(str(error), returncode=WRONG_REQUEST) from error
         try:
             with whole_file(path) as file:
-                for chunk in chunks:
-                    file.write(chunk)
+                for rows in write(file, selection, format=request.format, bom=request.bom):
+                    written = rows
         except OSError as error:
             raise CommandError(
                 f"{path} cannot be written: {error.strerror}.", returncode=NOT_WRITTEN
             ) from error
-        self.stdout.write(f"{chunks.rows} entries written to {path}; times are {period.zone}.")
+        self.stdout.write(f"{written} entries written to {path}; times are {request.zone}.")

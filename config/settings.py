@@ -184,6 +184,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    "make the exports": {
+        "task": "config.manage",
+        "args": ["run_exports"],
+        "schedule": 3,
+        "options": {"expires": 3},
+    },
     "verify the ledger": {
         "task": "config.manage",
         "args": ["verify_ledger"],

@@ -13,7 +13,7 @@ from typing import Any
 import openpyxl
 import pytest
 from django.core.management import CommandError, call_command
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from wallet import ledger, players
 from wallet.exports.columns import LEDGER
@@ -115,6 +115,10 @@ class TestTheFile:
 
     def test_begins_with_a_bom_on_demand(self) -> None:
         assert exported(bom=True).startswith(b"\xef\xbb\xbfposted at")
+
+    def test_has_headers_in_the_language_of_the_reader(self) -> None:
+        with translation.override("zh-hans"):
+            assert "入账时间 (Asia/Shanghai),发生时间 (Asia/Shanghai)" in exported().decode()
 
     def test_comes_in_chunks_and_counts_its_rows(self, player: Player) -> None:
         answers = ledger.post_batch(

@@ -40,7 +40,8 @@ CHECKS: dict[str, str] = {
         )
         SELECT format('wallet %%s: balance %%s after %%s entries, the ledger has %%s entries', id,
                       balance, version, coalesce(entries, 0))
-          FROM (SELECT *, id AS wallet_id, (channel_id::bigint << 48) # (player_id << 20) AS identity
+          FROM (SELECT *, id AS wallet_id,
+                       (channel_id::bigint << 48) # (player_id << 20) AS identity
                   FROM wallet_wallet) w
           FULL JOIN chain USING (wallet_id)
          WHERE {wallet_scope} AND (

@@ -22,6 +22,11 @@ def trail(relation: str, object_id: object) -> list[AuditEvent]:
     )
 
 
+def content(columns: dict[str, Any] | None) -> dict[str, Any]:
+    assert columns is not None
+    return columns
+
+
 @pytest.fixture
 def staff() -> User:
     return User.objects.create_superuser(unique("staff"))
@@ -96,7 +101,7 @@ class TestAnyOtherChange:
 
         deleted = trail("auth_user", number)[-1]
         assert (deleted.action, deleted.after) == ("delete", None)
-        assert deleted.before["username"].startswith("staff")
+        assert content(deleted.before)["username"].startswith("staff")
 
     def test_that_is_rolled_back_leaves_no_trace(self) -> None:
         channel = new_channel()
@@ -120,13 +125,13 @@ class TestSecrets:
         )
 
         assert trail("wallet_player", player.pk)[-1].after == {"password": "•••"}
-        assert trail("wallet_agent", agent.pk)[-1].after["api_password"] == "•••"
-        assert trail("wallet_channelkey", key.pk)[-1].after["private_pem"] == "•••"
+        assert content(trail("wallet_agent", agent.pk)[-1].after)["api_password"] == "•••"
+        assert content(trail("wallet_channelkey", key.pk)[-1].after)["private_pem"] == "•••"
 
     def test_that_are_empty_are_shown_as_empty(self) -> None:
         agent = Agent.objects.create(channel=new_channel(), agent_id="a")
 
-        assert trail("wallet_agent", agent.pk)[-1].after["api_password"] == ""
+        assert content(trail("wallet_agent", agent.pk)[-1].after)["api_password"] == ""
 
 
 class TestSqlTypedByHand:

@@ -24,8 +24,8 @@ from wallet.admin.filters import ChoicesDropdownFilter, PeriodFilter
 from wallet.admin.forms import ActionForm
 from wallet.admin.keyset import KeysetAdmin, KeysetChangeList
 from wallet.admin.lanes import channel_lanes
-from wallet.admin.scope import member, scope_of, visible
 from wallet.models import Channel
+from wallet.scope import member, scope_of, visible
 
 TONES = {
     "answered": "default",

@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from callbacks import throttle
 from callbacks.context import ChannelContext, PlayerContext
 from callbacks.messages import Login
 from callbacks.refusals import Refusal
@@ -89,7 +89,7 @@ def register(*, message: Login, channel: ChannelContext, facts: LoginFacts) -> N
     if message.currency and not _CURRENCY.fullmatch(message.currency):
         raise Refusal(Status.BAD_PARAMETER, "no currency")
     try:
-        with _one_hash():
+        with one_hash():
             players.register(
                 channel=Channel.objects.get(pk=channel.id),
                 username=message.username,
@@ -113,7 +113,7 @@ def admit(
         _note(message, channel, player, Outcome.INACTIVE)
         raise Refusal(Status.BAD_CREDENTIALS, f"player {player.status}")
     if not message.by_token:
-        with _one_hash():
+        with one_hash():
             right = players.check_password(
                 player=Player(pk=player.id, password=facts.password or ""),
                 password=message.password,
@@ -164,10 +164,10 @@ def _check_throttle(
 
     eBET's own addresses are everybody's, so they never count.
     """
-    address = parse_address(message.address)
-    own = address is None or is_in(address, channel.networks)
-    if facts.player_failures >= settings.LOGIN_FAILURES_PER_PLAYER or (
-        not own and facts.address_failures >= settings.LOGIN_FAILURES_PER_ADDRESS
+    own = is_in(parse_address(message.address), channel.networks)
+    if throttle.is_closed(
+        player_failures=facts.player_failures,
+        address_failures=0 if own else facts.address_failures,
     ):
         _note(message, channel, player, Outcome.THROTTLED)
         raise Refusal(Status.TOO_MANY_REQUESTS, "too many failed logins")
@@ -200,7 +200,8 @@ def _note(
 
 
 @contextmanager
-def _one_hash() -> Iterator[None]:
+def one_hash() -> Iterator[None]:
+    """Hash a password when it is this one's turn. Raises Refusal (4003)."""
     if not _hashing.acquire(timeout=HASHING_SECONDS):
         raise Refusal(Status.BUSY, "too many logins at once")
     try:

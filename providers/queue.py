@@ -61,11 +61,18 @@ def claim(*, target_id: int) -> Claim | Wait | None:
                 return Wait(until=target.next_call_at)
             target.next_call_at = now + timedelta(minutes=1) / target.calls_per_minute
             target.save(update_fields=["next_call_at"])
+        _commit_durably()
         token = uuid4()
         job.state, job.lease_token, job.lease_until = State.SENDING, token, now + LEASE
         job.attempts += 1
         job.save(update_fields=["state", "lease_token", "lease_until", "attempts"])
     return Claim(job=job, token=token)
+
+
+def _commit_durably() -> None:
+    """A claim that a crash of the server could undo would be sent twice, the first unknown."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit = on")
 
 
 def _has_room(target: Target) -> bool:

@@ -53,6 +53,10 @@ class World:
     def targets(self) -> tuple[int, int]:
         return self.agent.target.pk, self.site.target.pk
 
+    def has_begun(self) -> bool:
+        """Whether the first accounts exist."""
+        return bool(self.hrg.count() and self.beiying.count())
+
     def states(self) -> set[str]:
         jobs = ProvisioningJob.objects.filter(channel=self.channel)
         return set(jobs.values_list("state", flat=True))

@@ -3,8 +3,9 @@
 #   make run      the whole product with demo data        PORT=8000  VAR_DIR=var
 #   make test     all tests, or those of ARGS="-k name"
 #   make check    formatter, linters, types, import arrows, templates, migrations, translations
+#   make bench-export   exports, measured beside psql and the usual libraries   ROWS=1000000
 
-.PHONY: run test check fmt browser clean
+.PHONY: run test check fmt browser bench-export clean
 .DEFAULT_GOAL := run
 
 PY := .venv/bin/python
@@ -41,6 +42,9 @@ fmt: $(TEST_INSTALLED)
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
 	$(PY) -m djlint --quiet --reformat templates
+
+bench-export: $(TEST_INSTALLED)
+	@$(PY) -m tests.bench.export $(ROWS)
 
 # The tests in a real browser use the system's Chromium, with a font for Chinese.
 browser:

@@ -26,6 +26,7 @@ _GROUPS: tuple[tuple[Promise, tuple[tuple[str, str], ...]], ...] = (
             ("rule", "wallet.adjustment"),
             ("hourglass_top", "wallet.hold"),
             ("account_balance", "wallet.houseaccount"),
+            ("download", "wallet.export"),
         ),
     ),
     (
@@ -62,6 +63,7 @@ _GROUPS: tuple[tuple[Promise, tuple[tuple[str, str], ...]], ...] = (
         (
             ("verified", "wallet.verification"),
             ("lock", "wallet.seal"),
+            ("policy", "wallet.auditevent"),
         ),
     ),
 )

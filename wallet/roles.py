@@ -33,7 +33,7 @@ EXTRA: dict[str, dict[str, str]] = {
 _SEEN = """
 wallet.view_channel wallet.view_subchannel wallet.view_agent wallet.view_player
 wallet.view_playersession wallet.view_loginevent wallet.view_wallettype wallet.view_wallet
-wallet.view_ledgerentry wallet.view_hold wallet.view_adjustment
+wallet.view_ledgerentry wallet.view_hold wallet.view_adjustment wallet.view_export
 providers.view_target providers.view_provideraccount providers.view_provisioningjob
 providers.view_providertransfer callbacks.view_receivedcallback
 """
@@ -56,8 +56,9 @@ wallet.approve_adjustment wallet.export_ledger callbacks.change_receivedcallback
 """,
     AUDITOR: """
 wallet.view_channelkey wallet.view_accesstoken wallet.view_houseaccount wallet.export_ledger
-wallet.view_seal wallet.view_verification wallet.view_staffscope wallet.view_approvallimit
-wallet.view_adjustmentdecision providers.view_beiyingsite providers.view_hrgcode auth.view_user auth.view_group
+wallet.view_seal wallet.view_verification wallet.view_auditevent wallet.view_staffscope
+wallet.view_approvallimit wallet.view_adjustmentdecision providers.view_beiyingsite
+providers.view_hrgcode auth.view_user auth.view_group
 """,
 }
 

@@ -29,7 +29,7 @@ from wallet.admin.filters import ChoicesDropdownFilter, RecentFilter, RelatedFil
 from wallet.admin.forms import ReasonForm
 from wallet.admin.keyset import KeysetAdmin, KeysetChangeList
 from wallet.admin.lanes import channel_lanes
-from wallet.admin.scope import member, visible
+from wallet.scope import member, visible
 
 
 def _stuck(request: HttpRequest) -> list[home.Alert]:

@@ -24,7 +24,7 @@ from wallet.admin.base import BackOfficeAdmin
 from wallet.admin.display import label, moment
 from wallet.admin.filters import ChoicesDropdownFilter, RelatedFilter
 from wallet.admin.forms import ModelForm, ReasonForm
-from wallet.admin.scope import member, scope_of
+from wallet.scope import member, scope_of
 
 TARGET_TONES = {"active": "success", "tripped": "danger", "paused": "warning"}
 

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.admin.world import Side
-from wallet.models import Adjustment
+from wallet.models import Adjustment, Export
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class Address:
 def addresses(side: Side) -> Iterator[Address]:
     yield Address("home", reverse("admin:index"))
     yield Address("search", reverse("admin:search") + "?s=x")
+    yield Address("export of the ledger", reverse("admin:wallet_ledgerentry_export"))
     yield Address("password_change", reverse("admin:password_change"))
     for model, model_admin in sorted(
         admin.site._registry.items(), key=lambda item: item[0]._meta.label
@@ -56,6 +57,10 @@ def _of_model(model: Any, model_admin: Any, side: Side) -> Iterator[Address]:
     if model is Adjustment:
         path = reverse("admin:wallet_adjustment_evidence", args=[row.pk])
         yield Address(f"{label} evidence", path, about_object=True)
+    if model is Export:
+        for view in ("download", "progress"):
+            path = reverse(f"admin:wallet_export_{view}", args=[row.pk])
+            yield Address(f"{label} {view}", path, about_object=True)
     if model is User:
         path = reverse("admin:auth_user_password_change", args=[row.pk])
         yield Address(f"{label} password", path, about_object=True)

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.admin.world import Side, World
-from wallet.admin.keyset import Position, read_page
+from wallet.admin.paging import Position, read_page
 from wallet.models import LoginEvent
 
 START = datetime(2026, 1, 1, tzinfo=UTC)

@@ -6,8 +6,8 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.admin.world import World
-from wallet.admin.scope import Scope, scope_of
 from wallet.models import Player, StaffScope
+from wallet.scope import Scope, scope_of
 
 
 @pytest.fixture

@@ -25,9 +25,11 @@ from wallet.models import (
     Adjustment,
     Agent,
     ApprovalLimit,
+    AuditEvent,
     Channel,
     ChannelKey,
     EntryKind,
+    Export,
     Hold,
     HouseAccount,
     LedgerEntry,
@@ -109,6 +111,7 @@ class Side:
             maker=self.maker,
             attachment=ContentFile(b"as agreed", name="note.txt"),
         )
+        self.export = Export.objects.create(requested_by=self.maker, source="ledger", request={})
         self.received = ReceivedCallback.objects.create(
             event="syncCredit",
             channel_number=self.number,
@@ -132,6 +135,11 @@ class Side:
             passed=True,
             report={},
         )
+
+    @cached_property
+    def audit_event(self) -> AuditEvent | None:
+        """A change in this channel, as the triggers wrote it down."""
+        return AuditEvent.objects.filter(channel_number=self.number).first()
 
     def _providers(self) -> None:
         self.site = BeiyingSite.objects.create(
@@ -220,6 +228,8 @@ class Side:
             Target: self.target,
             BeiyingSite: self.site,
             HrgCode: HrgCode.objects.first(),
+            AuditEvent: self.audit_event,
+            Export: self.export,
         }
 
 

@@ -3,7 +3,9 @@
 from wallet.admin import (
     adjustments,
     agents,
+    audit,
     channels,
+    exports,
     ledger,
     logins,
     players,
@@ -15,7 +17,9 @@ from wallet.admin import (
 __all__ = [
     "adjustments",
     "agents",
+    "audit",
     "channels",
+    "exports",
     "ledger",
     "logins",
     "players",

@@ -25,8 +25,8 @@ from wallet.admin.display import format_money, label, link, moment, money
 from wallet.admin.filters import ChoicesDropdownFilter, RecentFilter, RelatedFilter
 from wallet.admin.forms import ActionForm
 from wallet.admin.keyset import KeysetAdmin
-from wallet.admin.scope import member
 from wallet.models import Adjustment, AdjustmentDecision
+from wallet.scope import member
 
 TONES = {"proposed": "warning", "posted": "success", "rejected": "default", "refused": "danger"}
 

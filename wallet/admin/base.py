@@ -14,7 +14,8 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.dataclasses import UnfoldAction
 from unfold.views import ChangeList
 
-from wallet.admin.scope import visible
+from wallet.admin.trail import TRAIL
+from wallet.scope import visible
 
 # What may follow a filter's name in an address; anything else could be used to guess secrets.
 _LOOKUP = re.compile(
@@ -104,6 +105,15 @@ class BackOfficeAdmin(Scoped, ModelAdmin):
             if lookup.startswith(name) and _LOOKUP.fullmatch(lookup.removeprefix(name)):
                 return True
         return False
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """The object's audit trail above Django's own list of what was done here."""
+        context: dict[str, Any] = {"panel": TRAIL, **(extra_context or {})}
+        if request.user.has_perm(TRAIL.permission) and (obj := self.get_object(request, object_id)):
+            context["table"] = TRAIL.build(request, obj)
+        return super().history_view(request, object_id, context)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         """Nobody puts a row where they could not see it; the transaction is the page's."""

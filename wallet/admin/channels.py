@@ -22,9 +22,9 @@ from wallet.admin.base import BackOfficeAdmin, ReadOnlyInline
 from wallet.admin.display import STATUS_TONES, label
 from wallet.admin.filters import ChoicesDropdownFilter, RelatedFilter
 from wallet.admin.forms import ActionForm, ModelForm, model_field
-from wallet.admin.scope import scope_of
 from wallet.models import Channel, ChannelKey, SubChannel
 from wallet.models.channels import validate_network
+from wallet.scope import scope_of
 
 
 class ChannelForm(ModelForm):

@@ -22,8 +22,8 @@ from wallet import totals
 from wallet.admin.adjustments import waiting_for
 from wallet.admin.base import choices_of
 from wallet.admin.display import format_money, money
-from wallet.admin.scope import scope_of, visible
 from wallet.models import Adjustment, Channel, PlayerSession, Verification, Wallet
+from wallet.scope import scope_of, visible
 
 Text = str | Promise
 CHART_DAYS = 30

@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.db.models import Q
 from django.http import HttpRequest
 
-from wallet.admin.scope import scope_of
 from wallet.models import Channel
+from wallet.scope import scope_of
 
 MOST_LANES = 64
 

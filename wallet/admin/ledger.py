@@ -7,8 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q, QuerySet, Sum
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 
 from wallet.admin.base import ReadOnlyAdmin, ReadOnlyInline
@@ -22,7 +25,11 @@ from wallet.admin.filters import (
 from wallet.admin.keyset import COUNT_CAP, KeysetAdmin, KeysetChangeList
 from wallet.admin.lanes import channel_lanes
 from wallet.admin.ledger_display import amount_cell, kind_cell, outcome_cell
+from wallet.admin.ledger_export import ExportForm, request_from
+from wallet.exports import jobs
+from wallet.exports.sources import LEDGER_SOURCE, BadRequest
 from wallet.models import Hold, HoldReturn, LedgerEntry, Player
+from wallet.scope import member
 
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
 MOST_PLAYERS = 20
@@ -233,6 +240,47 @@ class LedgerEntryAdmin(ReadOnlyAdmin, KeysetAdmin):
         if changelist.query or any(request.GET.get(name) for name in narrow):
             return []
         return channel_lanes(request)
+
+    # --- export -------------------------------------------------------------------------------
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.export_view)
+        return [path("export/", view, name="wallet_ledgerentry_export"), *super().get_urls()]
+
+    def export_view(self, request: HttpRequest) -> HttpResponse:
+        """Ask for a file of what the list shows; it is made in the background."""
+        if not request.user.has_perm(LEDGER_SOURCE.permission):
+            raise PermissionDenied
+        posted = request.method == "POST"
+        form = ExportForm(request.POST if posted else None, request=request, obj=None)
+        if posted and form.is_valid():
+            try:
+                export = jobs.request_export(
+                    user=member(request), request=request_from(request, form, self)
+                )
+            except BadRequest as error:
+                form.add_error(None, str(error))
+            else:
+                return HttpResponseRedirect(reverse("admin:wallet_export_change", args=[export.pk]))
+        return TemplateResponse(
+            request,
+            "admin/action_form.html",
+            {
+                **self.admin_site.each_context(request),
+                "layout": "admin/base_site.html",
+                "title": _("Export the ledger"),
+                "explanation": _(
+                    "The entries of the list's period and filters, with opening and closing "
+                    "balances. The file is made in the background."
+                ),
+                "submit_text": _("Export"),
+                "opts": self.opts,
+                "form": form,
+                "back": reverse("admin:wallet_ledgerentry_changelist")
+                + f"?{request.GET.urlencode()}",
+                "media": self.media,
+            },
+        )
 
     def get_inlines(self, request: HttpRequest, obj: LedgerEntry | None) -> Sequence[Any]:
         return self.inlines if obj is not None and obj.kind == "release" else ()

@@ -9,7 +9,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.functional import Promise
 
-from wallet.admin.keyset import AFTER, BEFORE, Position, read_page
+from wallet.admin.paging import AFTER, BEFORE, Position, read_page
 
 Text = str | Promise
 

@@ -15,8 +15,8 @@ from wallet.admin.adjustment_forms import ProposeForm
 from wallet.admin.errors import explain_code
 from wallet.admin.forms import ActionForm, NewPasswordForm, ReasonForm
 from wallet.admin.player_forms import TransferForm
-from wallet.admin.scope import member
 from wallet.models import Player
+from wallet.scope import member
 
 
 def _active(self: Any, request: HttpRequest, player: Player) -> bool:

@@ -14,9 +14,9 @@ from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget
 from wallet.admin.base import choices_of
 from wallet.admin.display import format_money
 from wallet.admin.forms import ActionForm, model_field, money_field, reason_field
-from wallet.admin.scope import scope_of
 from wallet.models import Agent, Channel, Player, SubChannel, Wallet
 from wallet.models.channels import currency_validator
+from wallet.scope import scope_of
 
 
 class RegisterForm(ActionForm):

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.db.models import Count, Max, Q, Sum
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from wallet.admin.display import copyable, link, moment, money
 from wallet.admin.ledger_display import amount_cell, kind_cell, outcome_cell
 from wallet.admin.panels import Panel, Tab, Table, paged
-from wallet.models import EntryKind, LedgerEntry, Player
+from wallet.admin.trail import TRAIL
+from wallet.models import Adjustment, EntryKind, LedgerEntry, Player
 
 RECENT = 10
 ENTRY_HEADERS = (
@@ -142,10 +146,6 @@ def _rounds(request: HttpRequest, player: Player) -> Table:
 
 
 def _round_link(address: str, code: str) -> object:
-    from urllib.parse import urlencode
-
-    from django.utils.html import format_html
-
     return format_html('<a class="link" href="{}?{}">{}</a>', address, urlencode({"q": code}), code)
 
 
@@ -201,8 +201,6 @@ def _logins(request: HttpRequest, player: Player) -> Table:
 
 
 def _adjustments(request: HttpRequest, player: Player) -> Table:
-    from wallet.models import Adjustment
-
     adjustments = (
         Adjustment.objects.filter(wallet__player=player)
         .select_related("wallet", "maker")
@@ -261,4 +259,6 @@ ACCESS = Tab(
 # Filled by the app that knows the outside services.
 PROVIDERS = Tab("providers", _("Providers"))
 
-TABS = (OVERVIEW, LEDGER, ROUNDS, ADJUSTMENTS, ACCESS, PROVIDERS)
+AUDIT = Tab("audit", _("Audit"), [TRAIL])
+
+TABS = (OVERVIEW, LEDGER, ROUNDS, ADJUSTMENTS, ACCESS, PROVIDERS, AUDIT)

@@ -25,6 +25,7 @@ from wallet.admin.filters import (
     RelatedFilter,
 )
 from wallet.admin.keyset import KeysetAdmin, KeysetChangeList
+from wallet.admin.lanes import channel_lanes
 from wallet.admin.player_actions import PlayerActions
 from wallet.admin.player_forms import RegisterForm
 from wallet.models import MAIN_TYPE_ID, Player, Wallet
@@ -137,13 +138,8 @@ class PlayerAdmin(PlayerActions, KeysetAdmin):
         return queryset.filter(found), False
 
     def get_lanes(self, request: HttpRequest, changelist: KeysetChangeList) -> list[Q]:
-        if changelist.query:
+        if changelist.query or request.GET.get("channel__id__exact"):
             return []
-        channels = request.GET.get("channel__id__exact")
-        if channels:
-            return []
-        from wallet.admin.lanes import channel_lanes
-
         return channel_lanes(request)
 
     # --- pages --------------------------------------------------------------------------------

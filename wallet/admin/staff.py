@@ -16,9 +16,9 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from wallet.admin.base import BackOfficeAdmin, BackOfficeInline
 from wallet.admin.display import moment, money
 from wallet.admin.filters import RelatedFilter
-from wallet.admin.scope import condition, scope_of
 from wallet.models import ApprovalLimit, StaffScope
 from wallet.roles import ROLES
+from wallet.scope import condition, scope_of
 
 if TYPE_CHECKING:
     _UserAdmin = UserAdmin[User]

@@ -15,8 +15,8 @@ from wallet.admin.base import BackOfficeAdmin, ReadOnlyAdmin
 from wallet.admin.display import money
 from wallet.admin.filters import AutocompleteFilter, ChoicesDropdownFilter, RelatedFilter
 from wallet.admin.keyset import KeysetAdmin
-from wallet.admin.scope import scope_of
 from wallet.models import HouseAccount, LedgerEntry, Wallet, WalletType
+from wallet.scope import scope_of
 
 
 @admin.register(WalletType)

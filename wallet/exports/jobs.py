@@ -22,13 +22,13 @@ from django.db.models import Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from wallet.admin.scope import Scope, condition, scope_of
 from wallet.db import fetch_row
 from wallet.exports.formats import write
 from wallet.exports.manifests import make_manifest
 from wallet.exports.sources import SOURCES, BadRequest, Request, read_request
 from wallet.exports.whole_files import whole_file
 from wallet.models import Export
+from wallet.scope import Scope, condition, scope_of
 
 logger = logging.getLogger(__name__)
 

@@ -2,10 +2,11 @@
 #
 #   make run      the whole product with demo data        PORT=8000  VAR_DIR=var
 #   make test     all tests, or those of ARGS="-k name"
+#   make test-property  EXAMPLES=1000 random programmes for the ledger
 #   make check    formatter, linters, types, import arrows, templates, migrations, translations
 #   make bench-export   exports, measured beside psql and the usual libraries   ROWS=1000000
 
-.PHONY: run test check fmt browser bench-export clean
+.PHONY: run test test-property check fmt browser bench-export clean
 .DEFAULT_GOAL := run
 
 PY := .venv/bin/python
@@ -27,6 +28,10 @@ run: $(INSTALLED)
 test: $(TEST_INSTALLED)
 	@command -v chromium >/dev/null || $(MAKE) --no-print-directory browser || true
 	@$(PY) -m pytest -n auto --dist loadgroup $(ARGS)
+
+# Random programmes for the ledger, other ones each time, compared with a model of its rules.
+test-property: $(TEST_INSTALLED)
+	@PROPERTY_EXAMPLES=$${EXAMPLES:-1000} $(PY) -m pytest -n0 --timeout=0 tests/wallet/test_property.py
 
 check: $(TEST_INSTALLED)
 	$(PY) -m ruff format --check .

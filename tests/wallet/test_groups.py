@@ -49,11 +49,13 @@ class TestATransferBetweenOwnWallets:
         third = Purse(player=main.player, type_id=3)
         reference = unique()
         transfer(main, side, "250", reference)
+        main.bet("-50")
 
         answer = transfer(main, third, "250", reference)
 
         assert answer.result is Result.CONFLICT
-        assert (main.balance, side.balance, third.balance) == (750, 250, 0)
+        assert (answer.balance_before, answer.balance_after) == (700, 700)
+        assert (main.balance, side.balance, third.balance) == (700, 250, 0)
 
     def test_beyond_the_balance_moves_neither_side(self) -> None:
         main = Purse("100")

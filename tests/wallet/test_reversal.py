@@ -68,6 +68,18 @@ class TestTheReversalOfABet:
         assert answer.result is Result.CONFLICT
         assert purse.state() == before
 
+    def test_under_a_key_used_for_what_another_source_names_so_is_a_conflict(self) -> None:
+        purse = Purse("1000")
+        purse.bet("-80", "b-1", source="one")
+        purse.bet("-80", "b-1", source="two")
+        purse.reverse("b-1", "refund-1", targets=["one"])
+        before = purse.state()
+
+        answer = purse.reverse("b-1", "refund-1", targets=["two"])
+
+        assert answer.result is Result.CONFLICT
+        assert purse.state() == before
+
     def test_for_another_amount_is_refused(self) -> None:
         purse = Purse("1000")
         purse.bet("-80", "b-1")

@@ -26,13 +26,13 @@ BEGIN
     END IF;
     v_out := ledger_post(p_from, 'transfer_out', -p_amount, 'transfer:out', p_reference,
                          p_actor => p_actor, p_reason => p_reason);
-    IF v_out.result = 'replay' AND NOT EXISTS (
+    IF v_out.result = 'replay' AND v_out.code = '' AND NOT EXISTS (
         SELECT FROM wallet_ledgerentry o JOIN wallet_ledgerentry i
             ON (i.channel_id, i.reference, i.source) = (o.channel_id, o.reference, 'transfer:in')
          WHERE o.id = v_out.entry_id AND o.wallet_id = p_from AND i.wallet_id = p_to
-    ) AND v_out.code = '' THEN
-        v_out.result := 'conflict';
-        v_out.code := 'conflict';
+    ) THEN
+        SELECT v_out.entry_id, 'conflict', 'conflict', balance, balance, NULL, NULL INTO v_out
+          FROM wallet_wallet WHERE id = p_from;
     END IF;
     IF v_out.result = 'applied' THEN
         v_in := ledger_post(p_to, 'transfer_in', p_amount, 'transfer:in', p_reference,

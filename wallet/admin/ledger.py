@@ -27,7 +27,8 @@ from wallet.admin.lanes import channel_lanes
 from wallet.admin.ledger_display import amount_cell, kind_cell, outcome_cell
 from wallet.admin.ledger_export import ExportForm, request_from
 from wallet.exports import jobs
-from wallet.exports.sources import LEDGER_SOURCE, BadRequest
+from wallet.exports.catalogue import LEDGER_SOURCE
+from wallet.exports.sources import BadRequest
 from wallet.models import Hold, HoldReturn, LedgerEntry, Player
 from wallet.scope import member
 

@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from wallet.admin.filters import PeriodFilter
 from wallet.admin.forms import ActionForm, choice_field
-from wallet.exports.sources import LEDGER_SOURCE, Request
+from wallet.exports.catalogue import LEDGER_SOURCE
+from wallet.exports.sources import Request
 from wallet.models import Export, LedgerEntry, Player
 
 BEGINNING = "2000-01-01"

@@ -5,3 +5,9 @@ from django.utils.translation import gettext_lazy as _
 class CallbacksConfig(AppConfig):
     name = "callbacks"
     verbose_name = _("Callbacks")
+
+    def ready(self) -> None:
+        from callbacks.exports import INBOX_SOURCE
+        from wallet.exports.catalogue import register
+
+        register(INBOX_SOURCE)

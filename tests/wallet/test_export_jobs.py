@@ -17,6 +17,7 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -43,9 +44,15 @@ def channel(committed_db: None) -> Channel:
 @pytest.fixture
 def clerk(channel: Channel) -> User:
     user = User.objects.create_user(unique("clerk"), is_staff=True)
-    user.user_permissions.add(Permission.objects.get(codename="export_ledger"))
+    user.user_permissions.add(*may_export())
     StaffScope.objects.create(user=user, channel=channel)
     return user
+
+
+def may_export() -> QuerySet[Permission]:
+    return Permission.objects.filter(
+        codename__in=["export_ledger", "view_ledgerentry", "view_player"]
+    )
 
 
 def today(**more: Any) -> Request:
@@ -167,6 +174,24 @@ class TestAnExport:
         with zipfile.ZipFile(export.file.path) as book:
             assert "金额" in book.read("xl/worksheets/sheet1.xml").decode()
 
+    def test_may_list_players(self, channel: Channel, clerk: User) -> None:
+        player = new_player("12.5", channel=channel, nickname="=Lily")
+        new_player(channel=new_channel())  # out of the clerk's sight
+
+        request = today(source="players", columns=["username", "nickname", "status", "balance"])
+        export = run(jobs.request_export(user=clerk, request=request))
+
+        assert rows(export) == [
+            {
+                "username": player.username,
+                "nickname": "'=Lily",
+                "status": "active",
+                "balance": "12.5000",
+            }
+        ]
+        assert export.manifest is not None
+        assert "currencies" not in export.manifest
+
 
 class TestARequestThatMakesNoSense:
     @pytest.mark.parametrize(
@@ -215,7 +240,7 @@ class TestPermissionAndScope:
     def test_are_asked_for_again_at_the_download(self, channel: Channel, clerk: User) -> None:
         export = run(jobs.request_export(user=clerk, request=today()))
         other = User.objects.create_user(unique("other"), is_staff=True)
-        other.user_permissions.add(Permission.objects.get(codename="export_ledger"))
+        other.user_permissions.add(*may_export())
 
         assert jobs.may_download(user=clerk, export=export)
         assert not jobs.may_download(user=other, export=export)

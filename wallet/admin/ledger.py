@@ -250,7 +250,7 @@ class LedgerEntryAdmin(ReadOnlyAdmin, KeysetAdmin):
 
     def export_view(self, request: HttpRequest) -> HttpResponse:
         """Ask for a file of what the list shows; it is made in the background."""
-        if not request.user.has_perm(LEDGER_SOURCE.permission):
+        if not request.user.has_perms(LEDGER_SOURCE.permissions):
             raise PermissionDenied
         posted = request.method == "POST"
         form = ExportForm(request.POST if posted else None, request=request, obj=None)

@@ -29,7 +29,7 @@ class Column:
     """``name`` is how filters and command lines call it; ``path`` leads to it from the row."""
 
     name: str
-    header: StrPromise
+    header: StrPromise | str
     path: str
     kind: Kind = Kind.CODE
 
@@ -91,4 +91,19 @@ LEDGER: Final[Sequence[Column]] = (
     Column("reverses", _("reverses"), "reverses_id", Kind.NUMBER),
     Column("staff", _("staff member"), "actor__username", Kind.TEXT),
     Column("reason", _("reason"), "reason", Kind.TEXT),
+)
+
+PLAYERS: Final[Sequence[Column]] = (
+    Column("registered_at", _("registered at"), "registered_at", Kind.TIME),
+    Column("channel", _("channel ID"), "channel_id", Kind.NUMBER),
+    Column("sub_channel", _("sub-channel ID"), "sub_channel__number", Kind.NUMBER),
+    Column("agent", _("agent ID"), "agent__agent_id", Kind.TEXT),
+    Column("username", _("username"), "username", Kind.TEXT),
+    Column("nickname", _("nickname"), "nickname", Kind.TEXT),
+    Column("user_id", _("user ID"), "user_id", Kind.NUMBER),
+    Column("status", _("status"), "status"),
+    Column("reason", _("reason of the status"), "status_reason", Kind.TEXT),
+    Column("currency", _("currency"), "currency"),
+    Column("balance", _("balance"), "main_balance", Kind.MONEY),
+    Column("last_login", _("last login"), "last_login_at", Kind.TIME),
 )

@@ -23,9 +23,10 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from wallet.db import fetch_row
+from wallet.exports.catalogue import SOURCES
 from wallet.exports.formats import write
 from wallet.exports.manifests import make_manifest
-from wallet.exports.sources import SOURCES, BadRequest, Request, read_request
+from wallet.exports.sources import BadRequest, Request, read_request
 from wallet.exports.whole_files import whole_file
 from wallet.models import Export
 from wallet.scope import Scope, condition, scope_of
@@ -75,7 +76,7 @@ def may_download(*, user: User, export: Export) -> bool:
     return (
         export.state == Export.State.DONE
         and source is not None
-        and user.has_perm(source.permission)
+        and user.has_perms(source.permissions)
         and scope_of(user).holds(_scope_from(export.scope))
     )
 
@@ -224,7 +225,7 @@ def _sha256(path: Path) -> str:
 
 
 def _demand_permission(user: User, source: str) -> None:
-    if not user.has_perm(SOURCES[source].permission):
+    if not user.has_perms(SOURCES[source].permissions):
         raise PermissionDenied(_("You may not export this."))
 
 

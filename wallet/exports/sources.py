@@ -1,47 +1,22 @@
-"""What can be exported, by which filters and columns, and how a request for it is read."""
+"""What somebody asks to export, and which rows that means."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, Final
+from typing import Any
 
 from django.db.models import BooleanField, F, Func, Q, QuerySet, TextField, Value
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from wallet.exports.columns import LEDGER, Column
+from wallet.exports.catalogue import SOURCES, Source
+from wallet.exports.columns import Column
 from wallet.exports.periods import BadPeriod, Period, parse_period
-from wallet.models import EntryKind, Export, LedgerEntry
+from wallet.models import Export
 
 
 class BadRequest(ValueError):
     """Nobody can export this: the request names what does not exist."""
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """One condition: the lookup that it becomes, and what its values are."""
-
-    lookup: str
-    parse: Callable[[Any], Any]
-    narrows_kinds: bool = False  # leaves part of a wallet's movements out
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A kind of rows. Those with money have a manifest of balances and movements."""
-
-    name: str
-    title: Any
-    rows: Callable[[], QuerySet[Any]]
-    columns: Sequence[Column]
-    filters: Mapping[str, Filter]
-    moment: str
-    permission: str
-    channel: str
-    sub_channel: str
-    has_money: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,51 +47,6 @@ class Selection:
     rows: QuerySet[Any]
     columns: Sequence[Column]
     period: Period
-
-
-def _number(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError
-    return value
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value:
-        raise TypeError
-    return value
-
-
-def _among(choices: Sequence[str]) -> Callable[[Any], list[str]]:
-    def parse(value: Any) -> list[str]:
-        if not isinstance(value, list) or not value or not set(value) <= set(choices):
-            raise TypeError
-        return value
-
-    return parse
-
-
-LEDGER_SOURCE: Final = Source(
-    name="ledger",
-    title=gettext_lazy("Ledger"),
-    rows=LedgerEntry.objects.all,
-    columns=LEDGER,
-    filters={
-        "channel": Filter("channel_id", _number),
-        "sub_channel": Filter("player__sub_channel__number", _number),
-        "agent": Filter("player__agent__agent_id", _text),
-        "player": Filter("player__username", _text),
-        "wallet_type": Filter("wallet__type_id", _number),
-        "currency": Filter("currency", _text),
-        "kinds": Filter("kind__in", _among(EntryKind.values), narrows_kinds=True),
-        "outcomes": Filter("outcome__in", _among(LedgerEntry.Outcome.values), narrows_kinds=True),
-    },
-    moment="posted_at",
-    permission="wallet.export_ledger",
-    channel="channel",
-    sub_channel="player__sub_channel",
-    has_money=True,
-)
-SOURCES: Final[Mapping[str, Source]] = {LEDGER_SOURCE.name: LEDGER_SOURCE}
 
 
 def read_request(request: Request, *, scope: Q | None = None, snapshot: str = "") -> Selection:

@@ -41,10 +41,14 @@ from config.embedded.process import Lock, Process  # noqa: E402
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 SERVERS = pytest.StashKey[list[Process]]()
+OWNERSHIP = pytest.StashKey[Lock]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     if IS_CONTROLLER and not config.option.collectonly:
+        # Commands that tests start find the server owned and leave it running.
+        config.stash[OWNERSHIP] = Lock(settings.PATHS.lock)
+        config.stash[OWNERSHIP].acquire()
         config.stash[SERVERS] = [
             postgres.start(settings.PATHS, durable=False),
             valkey.start(settings.PATHS),

@@ -7,6 +7,7 @@ detail, currency, refund lists). It is therefore never the only defence.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from callbacks.parsing import Number
@@ -17,6 +18,20 @@ TOKEN_LOGIN = "seqNo+event+channelId+timestamp+username+accessToken"
 LOGIN_NOTICE = "username+channelId+accessToken+timestamp"
 MOVEMENT = "seqNo+event+channelId+timestamp+username+money"
 USERNAME_AND_TIME = "username+timestamp"
+
+SIGNED_TEXTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "registerOrLogin": (PASSWORD_LOGIN, TOKEN_LOGIN),
+        "syncCredit": (),
+        "callback": (LOGIN_NOTICE,),
+        "increaseCredit": (MOVEMENT,),
+        "queryIncreaseCreditRecord": (USERNAME_AND_TIME,),
+        "refundSingleWallet": (USERNAME_AND_TIME,),
+        "autoBatchRefund": ("timestamp", "channelId+timestamp"),
+        "netCheck": (),
+    }
+)
+"""The formulas of every event; which one counts is told by the eventType or by the channel."""
 
 
 @dataclass(frozen=True, slots=True)

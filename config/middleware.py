@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
 from django.utils.deprecation import MiddlewareMixin
 
-_PAGES = ("/admin/", "/i18n/", "/login/")
+_PAGES = ("/admin/", "/i18n/", "/login/", "/docs/")
 
 # Alpine, which the admin's pages are built with, evaluates expressions found in attributes.
 _CONTENT_SECURITY_POLICY = "; ".join(

@@ -54,6 +54,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "wallet",
     "providers",
     "callbacks",
@@ -101,6 +103,14 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "UNAUTHENTICATED_USER": None,
+}
+
+# Nothing is loaded from elsewhere, and what is shown is not for trying out.
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "ENABLE_DJANGO_DEPLOY_CHECK": False,  # it would take every address for a callback
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"validatorUrl": None, "supportedSubmitMethods": []},
 }
 
 UNFOLD: dict[str, Any] = {

@@ -17,8 +17,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from callbacks.authentication import signing_key
+from callbacks.authentication import SIGNED_TEXTS, signing_key
 from callbacks.context import ChannelContext, Context, PlayerContext
+from callbacks.docs.openapi import EventSchema
 from callbacks.exchange import Answer, Decision, Exchange
 from callbacks.members import Members, bad_type, missing
 from callbacks.messages import Message, SignedMessage
@@ -58,6 +59,7 @@ class CallbackView(LeanView):
     """An address of the protocol: whatever comes in is answered in the event's shape and kept."""
 
     event: ClassVar[str]
+    schema = EventSchema()
 
     def reply(self, document: Document, exchange: Exchange, channel_id: int | None) -> Answer:
         """The answer to a message that was addressed to `channel_id`, if the URL names one.
@@ -112,7 +114,6 @@ class EventView(CallbackView, Generic[M]):
     """An event of one channel, behind the guards."""
 
     message_type: type[M]
-    formulas: ClassVar[tuple[str, ...]] = ()
     event_required: ClassVar[bool] = True
 
     # --- What an event adds -----------------------------------------------------------------
@@ -123,7 +124,7 @@ class EventView(CallbackView, Generic[M]):
 
     def formulas_for(self, message: M, channel: ChannelContext) -> Sequence[str]:
         """The signature formulas that this message may use; none: it is not signed."""
-        return self.formulas
+        return SIGNED_TEXTS[self.event]
 
     def known(self, message: M, context: Context, exchange: Exchange) -> Answer | None:
         """The answer to a message whose key was seen before; it passes no further guard."""

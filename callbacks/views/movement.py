@@ -3,7 +3,6 @@
 import logging
 
 from callbacks import postings, sessions
-from callbacks.authentication import MOVEMENT
 from callbacks.context import MOVEMENT_SQL, Context, PlayerContext, read_context
 from callbacks.exchange import Answer, Decision, Exchange
 from callbacks.messages import Movement
@@ -22,7 +21,6 @@ logger = logging.getLogger(__name__)
 class MovementView(EventView[Movement]):
     event = "increaseCredit"
     message_type = Movement
-    formulas = (MOVEMENT,)
 
     def look_up(self, message: Movement) -> Context | None:
         return read_context(

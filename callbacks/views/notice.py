@@ -2,7 +2,6 @@
 
 import time
 
-from callbacks.authentication import LOGIN_NOTICE
 from callbacks.context import NOTICE_SQL, Context, PlayerContext, read_context
 from callbacks.exchange import Answer, Exchange
 from callbacks.messages import LoginNotice
@@ -22,7 +21,6 @@ class LoginNoticeView(EventView[LoginNotice]):
 
     event = "callback"
     message_type = LoginNotice
-    formulas = (LOGIN_NOTICE,)
     event_required = False
 
     def look_up(self, message: LoginNotice) -> Context | None:

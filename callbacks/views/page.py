@@ -59,10 +59,10 @@ class LoginPageView(View):
             return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, channel_id: str) -> HttpResponse:
-        return self._page(form=LoginForm())
+        return self._page(form=LoginForm(label_suffix=""))
 
     def post(self, request: HttpRequest, channel_id: str) -> HttpResponse:
-        form = LoginForm(request.POST)
+        form = LoginForm(request.POST, label_suffix="")
         ticket = request.POST.get("ticket", "")
         try:
             if ticket:
@@ -74,7 +74,7 @@ class LoginPageView(View):
             else:
                 return self._page(form=form)
         except signin.NotSignedIn as error:
-            return self._page(form=LoginForm(), fault=str(error))
+            return self._page(form=LoginForm(label_suffix=""), fault=str(error))
         except signin.EbetUnreachable as error:
             return self._page(ticket=error.retry)
         return self._page(done=True)

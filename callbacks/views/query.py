@@ -1,7 +1,6 @@
 """POST /queryIncreaseCreditRecord: what became of these movements."""
 
 from callbacks import records
-from callbacks.authentication import USERNAME_AND_TIME
 from callbacks.context import QUERY_SQL, Context, PlayerContext, read_context
 from callbacks.exchange import Answer, Exchange
 from callbacks.messages import Query
@@ -15,7 +14,6 @@ class QueryView(EventView[Query]):
 
     event = "queryIncreaseCreditRecord"
     message_type = Query
-    formulas = (USERNAME_AND_TIME,)
 
     def look_up(self, message: Query) -> Context | None:
         return read_context(

@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from callbacks import refunds
-from callbacks.authentication import USERNAME_AND_TIME
 from callbacks.context import (
     BATCH_SQL,
     REFUND_SQL,
@@ -64,7 +63,6 @@ class RefundMessageView(EventView[R]):
 class RefundView(RefundMessageView[Refund]):
     event = "refundSingleWallet"
     message_type = Refund
-    formulas = (USERNAME_AND_TIME,)
 
     def look_up(self, message: Refund) -> Context | None:
         parameters = {"username": message.username, **_parameters(self.event, message)}

@@ -6,14 +6,12 @@ import re
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
 
 from providers.ebet.signing import verify
 from providers.simulators.ebet import Ebet
-from providers.simulators.server import running
 from tests.callbacks.world import World, keys
 from wallet.models import AccessToken, Channel, LoginEvent, Player
 
@@ -49,15 +47,6 @@ class Browser:
     def sign_in(self, username: str = "lily08", password: str = "pw-lily") -> str:
         self.get()
         return self.submit(username=username, password=password)
-
-
-@pytest.fixture
-def ebet(world: World) -> Iterator[Ebet]:
-    simulator = Ebet()
-    simulator.rules["keys"] = {str(world.channel.pk): keys()["K1"][0]}
-    with running(simulator) as url:
-        world.switch(ebet_api_url=url, launch_url="https://games.example/h5")
-        yield simulator
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""The callbacks as the other side reads them: OpenAPI, and a page for eBET's integration staff."""

@@ -2,7 +2,8 @@
 #
 #   make run      the whole product with demo data        PORT=8000  VAR_DIR=var
 #   make test     all tests, or those of ARGS="-k name"
-#   make test-property  EXAMPLES=1000 random programmes for the ledger
+#   make test-property test-crash  EXAMPLES=1000 random programmes for the ledger
+#   make test-crash     a minute of killing clients, backends and PostgreSQL under load
 #   make check    formatter, linters, types, import arrows, templates, migrations, translations
 #   make bench-export   exports, measured beside psql and the usual libraries   ROWS=1000000
 
@@ -28,6 +29,10 @@ run: $(INSTALLED)
 test: $(TEST_INSTALLED)
 	@command -v chromium >/dev/null || $(MAKE) --no-print-directory browser || true
 	@$(PY) -m pytest -n auto --dist loadgroup $(ARGS)
+
+# Kills clients, backends and PostgreSQL under load for a minute; `make test` does it briefly.
+test-crash: $(TEST_INSTALLED)
+	@CRASH_SECONDS=$${CRASH_SECONDS:-60} $(PY) -m pytest -n0 --timeout=0 tests/wallet/test_crash.py
 
 # Random programmes for the ledger, other ones each time, compared with a model of its rules.
 test-property: $(TEST_INSTALLED)

@@ -21,6 +21,7 @@ from wallet.network import Address, caller_address
 DEADLINE_SECONDS = 2.5
 POSTING_SECONDS = 2.0
 NOTE_LENGTH = 120
+DRAINED_BYTES = 16 * MAX_BYTES
 
 Answer = dict[str, Any]
 Decision = ReceivedCallback.Decision
@@ -62,10 +63,13 @@ class Exchange:
         stream = self.request
         if "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower():
             stream = environ["wsgi.input"]  # Django goes by Content-Length and would see nothing
-        if int(environ.get("CONTENT_LENGTH") or 0) <= MAX_BYTES:
-            body: bytes = stream.read(MAX_BYTES + 1)
-            if len(body) <= MAX_BYTES:
-                return body
+        body: bytes = stream.read(MAX_BYTES + 1)
+        if len(body) <= MAX_BYTES:
+            return body
+        # Hanging up on a caller who is still sending would keep our answer from reaching it.
+        for _ in range(DRAINED_BYTES // MAX_BYTES):
+            if not stream.read(MAX_BYTES):
+                break
         raise Refusal(Status.BAD_DATA_TYPE, "body too large", http_status=413)
 
     def refuse(self, refusal: Refusal) -> None:

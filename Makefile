@@ -2,7 +2,7 @@
 #
 #   make run      the whole product with demo data        PORT=8000  VAR_DIR=var
 #   make test     all tests, or those of ARGS="-k name"
-#   make test-property test-crash  EXAMPLES=1000 random programmes for the ledger
+#   make test-property  EXAMPLES=1000 random programmes for the ledger
 #   make test-crash     a minute of killing clients, backends and PostgreSQL under load
 #   make check    formatter, linters, types, import arrows, templates, migrations, translations
 #   make bench-export   exports, measured beside psql and the usual libraries   ROWS=1000000

@@ -23,6 +23,8 @@ READ_ONLY = (
     "wallet_entryrule",
     "wallet_seal",
     "wallet_hourlytotal",
+    "wallet_activeplayer",
+    "wallet_reportline",
     "wallet_totalsmark",
     "wallet_auditevent",
     "wallet_ledgerleg",

@@ -14,14 +14,36 @@ from django.db.models.functions import TruncDate
 
 from wallet.db import fetch_row
 from wallet.models import EntryKind, HourlyTotal, TotalsMark
+from wallet.reports.figures import PAYOUTS, REFUNDS, STAKES
 
-STAKES = (EntryKind.BET, EntryKind.FEE, EntryKind.REFUND, EntryKind.FEE_REFUND)
-WINNINGS = (EntryKind.PAYOUT, EntryKind.CORRECTION)
+# What the totals say against what the entries below their mark add up to. %(kinds)s are the sums
+# of the whole ledger, of which those above the mark, never many, are taken off again.
+PROOF = """
+    WITH ledger AS (
+        SELECT channel_id, currency, kind, entries, total AS amount
+          FROM jsonb_to_recordset(%(kinds)s::jsonb) AS k (
+               channel_id integer, currency text, kind text, outcome text, entries bigint,
+               total numeric)
+         WHERE outcome = 'applied'
+        UNION ALL
+        SELECT channel_id, currency, kind, -1, -amount FROM wallet_ledgerentry
+         WHERE outcome = 'applied' AND xact >= (SELECT until_xact FROM wallet_totalsmark)
+        UNION ALL
+        SELECT channel_id, currency, kind, -entries, -amount FROM wallet_hourlytotal
+    )
+    SELECT format('channel %%s, %%s, %%s: %%s entries and %%s are in the ledger and in no total',
+                  channel_id, currency, kind, sum(entries), sum(amount))
+      FROM ledger GROUP BY channel_id, currency, kind
+    HAVING sum(entries) <> 0 OR sum(amount) <> 0
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Amounts as the house sees them, in one currency; ``revenue`` is stakes less winnings."""
+    """Amounts as the house sees them, in one currency; ``revenue`` is stakes less winnings.
+
+    Stakes are those that stood: what was refunded is not among them.
+    """
 
     bets: int
     stakes: Decimal
@@ -46,16 +68,16 @@ def rolled_at() -> datetime | None:
     return mark.rolled_at if mark else None
 
 
-def _sum(*kinds: EntryKind) -> Sum:
-    return Sum("amount", filter=Q(kind__in=kinds), default=Decimal(0))
+def _sum(condition: Q) -> Sum:
+    return Sum("amount", filter=condition, default=Decimal(0))
 
 
 _COLUMNS = {
     "bets": Sum("entries", filter=Q(kind=EntryKind.BET), default=0),
-    "staked": _sum(*STAKES),
-    "won": _sum(*WINNINGS),
-    "deposited": _sum(EntryKind.DEPOSIT),
-    "withdrawn": _sum(EntryKind.WITHDRAWAL),
+    "staked": _sum(STAKES.condition() | REFUNDS.condition()),
+    "won": _sum(PAYOUTS.condition()),
+    "deposited": _sum(Q(kind=EntryKind.DEPOSIT)),
+    "withdrawn": _sum(Q(kind=EntryKind.WITHDRAWAL)),
 }
 
 

@@ -19,9 +19,11 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
+from wallet import totals
 from wallet.models import Verification
 
 FIRST = 10
+TOTALS = "The hourly totals: what the entries add up to"
 
 # The kinds of the partial index entry_of_pair.
 PAIRED = "('hold', 'release', 'transfer_out', 'transfer_in')"
@@ -158,7 +160,8 @@ KINDS = """
                min(balance_after) FILTER (WHERE amount < 0) AS floor,
                count(*) FILTER (WHERE amount <> requested OR code <> '') AS odd_applied,
                count(*) FILTER (WHERE amount <> 0 OR code = '') AS odd_refused,
-               count(*) FILTER (WHERE reverses_id IS NULL) AS reverse_nothing
+               count(*) FILTER (WHERE reverses_id IS NULL) AS reverse_nothing,
+               count(*) AS entries
           FROM wallet_ledgerentry e WHERE {scope}
          GROUP BY channel_id, currency, house_account_id, kind, outcome
     ) k
@@ -216,27 +219,30 @@ def verify(
 ) -> Verification:
     """Check the ledger, or the wallets of one channel, or those that moved since a moment.
 
-    Seals cover everything and are checked when nothing is left out. The run is recorded.
+    Seals and hourly totals cover everything and are checked when nothing is left out. The run is
+    recorded.
     """
     started = timezone.now()
     findings: list[Finding] = []
     with _snapshot() as cursor:
         counts = _counts(cursor)
-        seals = [] if channel_id is not None or since is not None else _seal_numbers(cursor)
-        total = len(CHECKS) + 1 + len(seals)
+        whole = channel_id is None and since is None
+        checks = {**CHECKS, TOTALS: totals.PROOF} if whole else CHECKS
+        seals = _seal_numbers(cursor) if whole else []
+        total = len(checks) + 1 + len(seals)
         scopes = _scopes(channel_id, since)
         progress(0, total, "Adding up the entries")
         cursor.execute(KINDS.format(**scopes.conditions), scopes.params)
         (scopes.params["kinds"],) = cursor.fetchone()
-        for check, sql in CHECKS.items():
+        for check, sql in checks.items():
             progress(len(findings), total, check)
             findings.append(_run(cursor, check, sql.format(**scopes.conditions), scopes.params))
-        progress(len(CHECKS), total, "The database's guards")
+        progress(len(checks), total, "The database's guards")
         tables, names = zip(*GUARDED, strict=True)
         findings.append(_run(cursor, "The database's guards", GUARDS, [list(tables), list(names)]))
         if seals:
             findings.append(
-                _check_seals(cursor, seals, lambda n: progress(len(CHECKS) + 1 + n, total, "Seals"))
+                _check_seals(cursor, seals, lambda n: progress(len(checks) + 1 + n, total, "Seals"))
             )
     return Verification.objects.create(
         started_at=started,

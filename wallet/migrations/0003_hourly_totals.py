@@ -40,6 +40,42 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="wallet.channel",
+                        verbose_name="channel",
+                    ),
+                ),
+                (
+                    "sub_channel",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="wallet.subchannel",
+                        verbose_name="sub-channel",
+                    ),
+                ),
+                (
+                    "agent",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="wallet.agent",
+                        verbose_name="agent",
+                    ),
+                ),
+                ("game", models.IntegerField(null=True, verbose_name="game")),
                 ("currency", models.CharField(max_length=8, verbose_name="currency")),
                 ("hour", models.DateTimeField(verbose_name="hour")),
                 (
@@ -72,11 +108,50 @@ class Migration(migrations.Migration):
                         verbose_name="kind",
                     ),
                 ),
+                (
+                    "reversed_kind",
+                    models.CharField(
+                        blank=True, max_length=12, verbose_name="kind that was reversed"
+                    ),
+                ),
                 ("entries", models.BigIntegerField(verbose_name="entries")),
                 (
                     "amount",
                     wallet.fields.MoneyField(
                         decimal_places=4, max_digits=30, verbose_name="amount"
+                    ),
+                ),
+                ("first_posted_at", models.DateTimeField()),
+                ("last_posted_at", models.DateTimeField()),
+            ],
+            options={
+                "verbose_name": "hourly total",
+                "verbose_name_plural": "hourly totals",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=(
+                            "channel",
+                            "hour",
+                            "currency",
+                            "kind",
+                            "reversed_kind",
+                            "game",
+                            "sub_channel",
+                            "agent",
+                        ),
+                        name="hourly_total_once",
+                        nulls_distinct=False,
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ActivePlayer",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
                 (
@@ -90,15 +165,171 @@ class Migration(migrations.Migration):
                         verbose_name="channel",
                     ),
                 ),
+                (
+                    "sub_channel",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="wallet.subchannel",
+                        verbose_name="sub-channel",
+                    ),
+                ),
+                (
+                    "agent",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="wallet.agent",
+                        verbose_name="agent",
+                    ),
+                ),
+                ("game", models.IntegerField(null=True, verbose_name="game")),
+                ("currency", models.CharField(max_length=8, verbose_name="currency")),
+                ("hour", models.DateTimeField(verbose_name="hour")),
+                (
+                    "player",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="wallet.player",
+                        verbose_name="player",
+                    ),
+                ),
             ],
             options={
-                "verbose_name": "hourly total",
-                "verbose_name_plural": "hourly totals",
+                "verbose_name": "active player",
+                "verbose_name_plural": "active players",
                 "constraints": [
                     models.UniqueConstraint(
-                        fields=("channel", "hour", "currency", "kind"), name="hourly_total_once"
+                        fields=(
+                            "channel",
+                            "hour",
+                            "player",
+                            "currency",
+                            "game",
+                            "sub_channel",
+                            "agent",
+                        ),
+                        name="active_player_once",
+                        nulls_distinct=False,
                     )
                 ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ReportLine",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="wallet.channel",
+                        verbose_name="channel",
+                    ),
+                ),
+                (
+                    "sub_channel",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="wallet.subchannel",
+                        verbose_name="sub-channel",
+                    ),
+                ),
+                (
+                    "agent",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="wallet.agent",
+                        verbose_name="agent",
+                    ),
+                ),
+                ("game", models.IntegerField(null=True, verbose_name="game")),
+                ("currency", models.CharField(max_length=8, verbose_name="currency")),
+                ("hour", models.DateTimeField(verbose_name="hour")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("opening", "opening balance"),
+                            ("bet", "bet"),
+                            ("payout", "payout"),
+                            ("tip", "tip"),
+                            ("fee", "tournament fee"),
+                            ("fee_refund", "tournament refund"),
+                            ("prize", "tournament prize"),
+                            ("clawback", "prize taken back"),
+                            ("bonus", "bonus"),
+                            ("correction", "corrected payout"),
+                            ("hold", "hold"),
+                            ("release", "return of a hold"),
+                            ("refund", "refund"),
+                            ("deposit", "deposit"),
+                            ("withdrawal", "withdrawal"),
+                            ("adjustment", "adjustment"),
+                            ("transfer_out", "transfer to another wallet"),
+                            ("transfer_in", "transfer from another wallet"),
+                            ("provider_out", "funds sent to a provider"),
+                            ("provider_in", "funds back from a provider"),
+                            ("reversal", "reversal"),
+                        ],
+                        max_length=12,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "reversed_kind",
+                    models.CharField(
+                        blank=True, max_length=12, verbose_name="kind that was reversed"
+                    ),
+                ),
+                ("entries", models.BigIntegerField(verbose_name="entries")),
+                (
+                    "amount",
+                    wallet.fields.MoneyField(
+                        decimal_places=4, max_digits=30, verbose_name="amount"
+                    ),
+                ),
+                ("first_posted_at", models.DateTimeField()),
+                ("last_posted_at", models.DateTimeField()),
+                (
+                    "player",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="wallet.player",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "report",
+                "verbose_name_plural": "reports",
+                "managed": False,
             },
         ),
         install("ledger_totals"),

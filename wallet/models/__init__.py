@@ -15,12 +15,13 @@ from wallet.models.ledger import (
 from wallet.models.players import AccessToken, LoginEvent, Player, PlayerSession
 from wallet.models.proof import Seal, Verification
 from wallet.models.staff import StaffScope
-from wallet.models.totals import HourlyTotal, TotalsMark
+from wallet.models.totals import ActivePlayer, HourlyTotal, ReportLine, TotalsMark
 from wallet.models.wallets import MAIN_TYPE_ID, HouseAccount, Wallet, WalletType
 
 __all__ = [
     "MAIN_TYPE_ID",
     "AccessToken",
+    "ActivePlayer",
     "Adjustment",
     "AdjustmentDecision",
     "Agent",
@@ -41,6 +42,7 @@ __all__ = [
     "LoginEvent",
     "Player",
     "PlayerSession",
+    "ReportLine",
     "Seal",
     "StaffScope",
     "SubChannel",

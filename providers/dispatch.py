@@ -32,9 +32,7 @@ def hint(*, target_id: int) -> bool:
     if time.monotonic() - _broker_failed_at < _QUIET_SECONDS:
         return False
     try:
-        current_app.send_task(
-            PUSH_TASK, kwargs={"target_id": target_id}, retry=False, expires=HINT_SECONDS
-        )
+        current_app.send_task(PUSH_TASK, kwargs={"target_id": target_id}, expires=HINT_SECONDS)
     except Exception as error:  # noqa: BLE001  every transport has errors of its own
         _broker_failed_at = time.monotonic()
         logger.warning("the broker is away (%s); the sweep will push", error)

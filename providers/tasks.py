@@ -31,7 +31,7 @@ def sweep() -> dict[str, int]:
     expired = queue.expire_leases()
     probes = targets.due_probes()
     for target_id in probes:
-        probe.apply_async(kwargs={"target_id": target_id}, retry=False)
+        probe.apply_async(kwargs={"target_id": target_id})
     due = queue.due_targets()
     for target_id, workers in due.items():
         for _worker in range(workers):

@@ -4,9 +4,9 @@ The job of the outbox calls the provider; here is what happens to the money. Eve
 posting carries a reference made from the order id, so none can happen twice.
 """
 
-import secrets
 from decimal import Decimal
 from typing import Final
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.utils import timezone
@@ -20,6 +20,8 @@ from wallet import ledger
 from wallet.models import EntryKind, LedgerEntry, Wallet
 
 SOURCE: Final = "provider"
+ORDER_ID_DIGITS: Final = 28
+"""With its two letters the longest that every provider takes."""
 
 Direction = ProviderTransfer.Direction
 State = ProviderTransfer.State
@@ -37,6 +39,10 @@ class WrongWallet(TransferError):
     """The wallet is not the player's, or the game is not one of the provider's."""
 
 
+class AlreadyStarted(TransferError):
+    """The same request came twice."""
+
+
 class LedgerRefused(TransferError):
     """The ledger does not let the money go: not enough of it, or an inactive player."""
 
@@ -50,11 +56,13 @@ def start(
     reason: str,
     staff_id: int | None,
     game: str = "",
+    request_id: UUID | None = None,
 ) -> ProviderTransfer:
     """Hold the money (when it leaves us) and write the job that moves it.
 
-    `amount` is positive, in the wallet's currency. Raises AccountNotReady,
-    WrongWallet, LedgerRefused; Refused for an amount that cannot be sent.
+    `amount` is positive, in the wallet's currency. The same `request_id` starts one
+    transfer, however often it comes. Raises AccountNotReady, WrongWallet,
+    LedgerRefused, AlreadyStarted; Refused for an amount that cannot be sent.
     """
     amount_text(amount)
     if account.confirmed_at is None:
@@ -63,7 +71,9 @@ def start(
         raise WrongWallet(_("The wallet belongs to another player."))
     if (account.target.provider == Provider.BEIYING) != (game in GAMES):
         raise WrongWallet(_("贝盈 keeps money per game: choose one. Others have no games."))
-    order_id = f"bo{secrets.token_hex(12)}"
+    order_id = f"bo{(request_id or uuid4()).hex[:ORDER_ID_DIGITS]}"
+    if ProviderTransfer.objects.filter(order_id=order_id).exists():
+        raise AlreadyStarted(_("This transfer was started already."))
     with transaction.atomic():
         job = ProvisioningJob.objects.create(
             target_id=account.target_id,

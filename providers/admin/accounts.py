@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
+from providers.admin.account_actions import AccountActions
 from providers.models import (
     ProviderAccount,
     ProviderTransfer,
@@ -18,7 +19,7 @@ TRANSFER_TONES = {"open": "warning", "settled": "success", "released": "default"
 
 
 @admin.register(ProviderAccount)
-class ProviderAccountAdmin(ReadOnlyAdmin, KeysetAdmin):
+class ProviderAccountAdmin(AccountActions, ReadOnlyAdmin, KeysetAdmin):
     list_display = (
         "external_name",
         "player",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.enums import ActionVariant
 
-from providers import operations
+from providers import figures, operations
 from providers.admin.panels import JOB_TONES
 from providers.models import (
     JobAttempt,
@@ -148,7 +149,8 @@ class ProvisioningJobAdmin(ReadOnlyAdmin, KeysetAdmin):
     search_help_text = _("Beginning of the username")
     scope_sub_channel = "player__sub_channel"
     inlines = (AttemptInline,)
-    actions = ("retry_selected",)
+    actions = ("retry_selected", "cancel_selected")
+    list_before_template = "admin/providers/provisioningjob/counts.html"
     actions_detail = ("retry", "confirm", "cancel")
     fields = (
         ("created", "state_label"),
@@ -235,6 +237,17 @@ class ProvisioningJobAdmin(ReadOnlyAdmin, KeysetAdmin):
         )
         return gettext("The job is cancelled.")
 
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        counts = figures.unfinished(self.limit(request, ProvisioningJob.objects.all()))
+        job_counts = [
+            (state.label, state.value, counts[state.value])
+            for state in ProvisioningJob.State
+            if counts.get(state.value)
+        ]
+        return super().changelist_view(request, {"job_counts": job_counts, **(extra_context or {})})
+
     def has_retry_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm("providers.change_provisioningjob"))
 
@@ -242,15 +255,35 @@ class ProvisioningJobAdmin(ReadOnlyAdmin, KeysetAdmin):
     def retry_selected(
         self, request: HttpRequest, queryset: QuerySet[ProvisioningJob]
     ) -> HttpResponse | None:
+        return self._each(
+            request, queryset, _("Retry"), operations.retry, gettext("The job is tried again.")
+        )
+
+    @admin.action(description=_("Cancel selected"), permissions=["retry"])
+    def cancel_selected(
+        self, request: HttpRequest, queryset: QuerySet[ProvisioningJob]
+    ) -> HttpResponse | None:
+        return self._each(
+            request, queryset, _("Cancel job"), operations.cancel, gettext("The job is cancelled.")
+        )
+
+    def _each(
+        self,
+        request: HttpRequest,
+        queryset: QuerySet[ProvisioningJob],
+        title: Any,
+        operation: Callable[..., None],
+        outcome: str,
+    ) -> HttpResponse | None:
         def apply(job: ProvisioningJob, data: dict[str, Any]) -> str:
-            operations.retry(job_id=job.pk, reason=data["reason"], staff_id=member(request).pk)
-            return gettext("The job is tried again.")
+            operation(job_id=job.pk, reason=data["reason"], staff_id=member(request).pk)
+            return outcome
 
         return apply_to_each(
             self,
             request,
             queryset.select_related("player", "target"),
-            title=_("Retry"),
+            title=title,
             form_class=ReasonForm,
             describe=lambda job: f"{job.pk} · {job.player} · {job.target}",
             apply=apply,

@@ -14,6 +14,8 @@ from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminPasswordWidget
 
 from providers import targets
+from providers.admin.charts import queue_context
+from providers.admin.target_actions import TargetActions
 from providers.models import (
     BeiyingSite,
     HrgCode,
@@ -99,7 +101,8 @@ def _stopped(self: Any, request: HttpRequest, target: Target) -> bool:
 
 
 @admin.register(Target)
-class TargetAdmin(BackOfficeAdmin):
+class TargetAdmin(TargetActions, BackOfficeAdmin):
+    change_form_after_template = "admin/providers/target/queue.html"
     list_display = ("__str__", "provider", "channel", "state_label", "state_reason", "since")
     list_filter = (
         ("channel", RelatedFilter),
@@ -109,7 +112,7 @@ class TargetAdmin(BackOfficeAdmin):
     list_select_related = ("channel",)
     ordering = ("channel", "provider", "pk")
     scope_sub_channel = "agent__sub_channel"
-    actions_detail = ("pause", "resume")
+    actions_detail = ("test_connection", "pause", "resume", "push_missing", "create_account")
     fieldsets = (
         (
             None,
@@ -141,6 +144,19 @@ class TargetAdmin(BackOfficeAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         """A target appears with its agent's or site's access."""
         return False
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        target = self.get_object(request, object_id) if object_id else None
+        queue = queue_context(target) if target else {}
+        return super().changeform_view(
+            request, object_id, form_url, {**queue, **(extra_context or {})}
+        )
 
     @admin.display(description=_("state"))
     def state_label(self, target: Target) -> str:

@@ -48,6 +48,7 @@ class ProviderAccount(models.Model):
     class Meta:
         verbose_name = _("provider account")
         verbose_name_plural = _("provider accounts")
+        permissions = [("open_game", _("Can open providers' games as a player"))]
         constraints = [
             models.UniqueConstraint(fields=["target", "player"], name="provider_account_once"),
             models.UniqueConstraint(

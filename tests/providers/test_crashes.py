@@ -157,4 +157,3 @@ class TestLosingTheDatabase:
 
 def _no_broker(*args: object, **kwargs: object) -> None:
     raise OSError("no broker")
-

@@ -1,0 +1,136 @@
+"""What staff do with an account at a provider: move funds, open a game."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from providers import launching, transfers
+from providers.beiying.client import GAMES
+from providers.errors import ProviderError
+from providers.models import Provider, ProviderAccount, ProviderTransfer
+from wallet.admin.actions import form_action, show_once
+from wallet.admin.display import format_money
+from wallet.admin.forms import ActionForm, choice_field, model_field, money_field, reason_field
+from wallet.models import Wallet
+from wallet.scope import member
+from wallet.secrets import SecretUnreadable
+
+_GAMES = [(name, name) for name in GAMES]
+_ERRORS = (transfers.TransferError, ProviderError, SecretUnreadable, launching.NoLaunch)
+
+
+class GameForm(ActionForm):
+    game = choice_field(label=_("Game"), choices=_GAMES)
+
+
+class FundsForm(ActionForm):
+    wallet = model_field(label=_("Wallet"), queryset=Wallet.objects.none())
+    amount = money_field(label=_("Amount"), positive=True)
+    game = choice_field(label=_("Game"), choices=_GAMES)
+    reason = reason_field()
+    # The same form sent twice moves the money once.
+    request_id = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["wallet"]
+        field.queryset = (
+            Wallet.objects.filter(player=self.obj.player_id).select_related("type").order_by("type")
+        )
+        field.label_from_instance = lambda wallet: (
+            f"{wallet.type} · {format_money(wallet.balance)} {wallet.currency}"
+        )
+        if not _has_games(self.obj):
+            del self.fields["game"]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("amount") == 0:
+            self.add_error("amount", _("An amount of zero moves nothing."))
+        return data
+
+
+def _has_games(account: ProviderAccount) -> bool:
+    return account.target.provider == Provider.BEIYING
+
+
+def _exists(self: Any, request: HttpRequest, account: ProviderAccount) -> bool:
+    return account.confirmed_at is not None
+
+
+def _playable(self: Any, request: HttpRequest, account: ProviderAccount) -> bool:
+    return account.confirmed_at is not None and _has_games(account)
+
+
+class AccountActions:
+    """Mixed into the accounts' admin."""
+
+    actions_detail = ("send_funds", "take_back_funds", "open_game")
+
+    @form_action(
+        description=_("Send funds"),
+        explanation=_("Withheld in the wallet at once; settled when the provider has them."),
+        permission="providers.move_funds",
+        form=FundsForm,
+        icon="upload",
+        url_path="send-funds",
+        offered=_exists,
+        errors=_ERRORS,
+    )
+    def send_funds(self, request: HttpRequest, account: ProviderAccount, form: Any) -> str:
+        return _start(request, account, form, ProviderTransfer.Direction.FUND)
+
+    @form_action(
+        description=_("Take funds back"),
+        explanation=_("Credited to the wallet once the provider has given them up."),
+        permission="providers.move_funds",
+        form=FundsForm,
+        icon="download",
+        url_path="take-back-funds",
+        offered=_exists,
+        errors=_ERRORS,
+    )
+    def take_back_funds(self, request: HttpRequest, account: ProviderAccount, form: Any) -> str:
+        return _start(request, account, form, ProviderTransfer.Direction.TAKE_BACK)
+
+    @form_action(
+        description=_("Open a game"),
+        explanation=_("Asks the provider for a link that lets anyone play as this player."),
+        permission="providers.open_game",
+        form=GameForm,
+        icon="sports_esports",
+        url_path="open-game",
+        offered=_playable,
+        errors=_ERRORS,
+    )
+    def open_game(self, request: HttpRequest, account: ProviderAccount, form: Any) -> HttpResponse:
+        link = launching.launch_link(account=account, game=form.cleaned_data["game"])
+        return show_once(
+            self,
+            request,
+            account,
+            AccountActions.open_game,
+            note=_("The link works for five minutes. It is not stored or shown again."),
+            secret=link,
+        )
+
+
+def _start(request: HttpRequest, account: ProviderAccount, form: Any, direction: str) -> str:
+    data = form.cleaned_data
+    transfer = transfers.start(
+        account=account,
+        wallet=data["wallet"],
+        direction=direction,
+        amount=data["amount"],
+        reason=data["reason"],
+        staff_id=member(request).pk,
+        game=data.get("game", ""),
+        request_id=data["request_id"],
+    )
+    return gettext("Transfer %(order)s is on its way.") % {"order": transfer.order_id}

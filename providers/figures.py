@@ -1,0 +1,63 @@
+"""How full the queues are and how fast the providers answer: figures for staff."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import connection
+from django.db.models import Count, Min, QuerySet
+from django.utils import timezone
+
+from providers.models import ProvisioningJob
+
+HOURS: Final = 24
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hour:
+    """What was sent in one hour; durations in ms, None where nothing was sent."""
+
+    begins: datetime
+    calls: int
+    median: int | None
+    slowest: int | None
+
+
+def unfinished(jobs: QuerySet[ProvisioningJob]) -> dict[str, int]:
+    """How many of `jobs` are in each state but done and cancelled; reads a partial index."""
+    jobs = jobs.exclude(state=ProvisioningJob.State.DONE).exclude(
+        state=ProvisioningJob.State.CANCELLED
+    )
+    return dict(jobs.order_by().values_list("state").annotate(count=Count("pk")))
+
+
+def oldest_waiting(target_id: int) -> datetime | None:
+    """Since when the longest waiting job of a target waits."""
+    jobs = ProvisioningJob.objects.waiting().filter(target=target_id)
+    since: datetime | None = jobs.aggregate(since=Min("created_at"))["since"]
+    return since
+
+
+def calls_by_hour(target_id: int) -> list[Hour]:
+    """The last 24 hours of a target, oldest first; the slowest of twenty stands for the slow."""
+    this_hour = timezone.now().replace(minute=0, second=0, microsecond=0)
+    first = this_hour - timedelta(hours=HOURS - 1)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT date_trunc('hour', a.at, 'UTC'), count(*),
+                   percentile_disc(0.5) WITHIN GROUP (ORDER BY a.duration_ms),
+                   percentile_disc(0.95) WITHIN GROUP (ORDER BY a.duration_ms)
+              FROM providers_jobattempt a
+              JOIN providers_provisioningjob j ON j.id = a.job_id
+             WHERE a.at >= %s AND j.target_id = %s AND a.url <> ''
+             GROUP BY 1
+            """,
+            [first, target_id],
+        )
+        found = {row[0]: row[1:] for row in cursor.fetchall()}
+    return [
+        Hour(begins=hour, calls=calls, median=median, slowest=slowest)
+        for hour in (first + timedelta(hours=number) for number in range(HOURS))
+        for calls, median, slowest in [found.get(hour, (0, None, None))]
+    ]

@@ -19,7 +19,7 @@ from providers.ebet.statuses import Status
 from wallet.network import Address, caller_address
 
 DEADLINE_SECONDS = 2.5
-POSTING_SECONDS = 2.0
+POSTING_SECONDS = 1.5  # as long as the posting functions wait for a wallet
 NOTE_LENGTH = 120
 DRAINED_BYTES = 16 * MAX_BYTES
 

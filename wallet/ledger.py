@@ -40,7 +40,7 @@ class RuleBroken(LedgerError):
 
 
 class Busy(LedgerError):
-    """Others held the wallet for two seconds, or crosswise; nothing was written, send it again."""
+    """Others held the wallet too long, or crosswise; nothing was written, send it again."""
 
 
 class ImmutableEntry(LedgerError):

@@ -6,7 +6,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample
 
 from callbacks.docs import examples, shapes
-from callbacks.docs.statuses import MEANINGS, REFUSALS
+from callbacks.docs.statuses import MEANINGS, PURPOSES, REFUSALS
 from providers.ebet.statuses import Status
 
 SETTINGS: Final[dict[str, Any]] = {
@@ -31,7 +31,10 @@ class EventSchema(AutoSchema):
         return self.event
 
     def get_summary(self) -> str:
-        return self.event
+        return str(PURPOSES[self.event])
+
+    def get_description(self) -> str:
+        return ""
 
     def get_tags(self) -> list[str]:
         return ["eBET → channel"]

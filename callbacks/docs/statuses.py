@@ -41,6 +41,19 @@ MEANINGS: Mapping[Status, Promise | str] = MappingProxyType(
     }
 )
 
+PURPOSES: Mapping[str, Promise | str] = MappingProxyType(
+    {
+        "registerOrLogin": _("A player wants to play: who is it, and in which session?"),
+        "syncCredit": _("How much money has the player?"),
+        "callback": _("Has this player signed in with us, and what is in the wallets?"),
+        "increaseCredit": _("Move the player's money: a bet, a payout, a hold, a bonus …"),
+        "queryIncreaseCreditRecord": _("What became of these movements?"),
+        "refundSingleWallet": _("Give one player's failed bets back."),
+        "autoBatchRefund": _("Give many players' failed bets back."),
+        "netCheck": _("Are you there?"),
+    }
+)
+
 _EVERY = (
     Status.CHANNEL_UNKNOWN,
     Status.SYSTEM_ERROR,

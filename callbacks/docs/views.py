@@ -9,7 +9,7 @@ from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
 
 from callbacks.authentication import SIGNED_TEXTS
 from callbacks.docs.openapi import SETTINGS
-from callbacks.docs.statuses import MEANINGS, REFUSALS
+from callbacks.docs.statuses import MEANINGS, PURPOSES, REFUSALS
 from callbacks.movements import MOVEMENT_TYPES
 
 
@@ -33,7 +33,7 @@ def integration_page(request: HttpRequest) -> HttpResponse:
         {
             "base_url": request.build_absolute_uri("/"),
             "events": [
-                (event, SIGNED_TEXTS[event], sorted(map(int, statuses)))
+                (event, PURPOSES[event], SIGNED_TEXTS[event], sorted(map(int, statuses)))
                 for event, statuses in REFUSALS.items()
             ],
             "meanings": [(int(status), text) for status, text in sorted(MEANINGS.items())],

@@ -83,7 +83,7 @@ CREATE FUNCTION ledger_post(
 ) RETURNS ledger_answer
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public
-SET lock_timeout = '2s'
+SET lock_timeout = '1500ms'
 AS $$
 DECLARE
     w wallet_wallet;

@@ -11,16 +11,16 @@ from callbacks.views.page import LoginPageView
 
 _CHANNEL = r"(?P<channel_id>-?[0-9]{1,10})"
 
-_events = [path(view.event, view.as_view(), name=view.event) for view in EVENT_VIEWS]
+events = [path(view.event, view.as_view(), name=view.event) for view in EVENT_VIEWS]
 
 urlpatterns: list[URLPattern] = [
-    *_events,
+    *events,
     *(
         re_path(rf"^c/{_CHANNEL}/{view.event}$", view.as_view(), name=f"channel-{view.event}")
         for view in EVENT_VIEWS
     ),
     re_path(rf"^login/{_CHANNEL}/$", LoginPageView.as_view(), name="login-page"),
     path("docs/ebet/", integration_page, name="ebet-integration"),
-    path("docs/ebet/openapi.json", schema_view(_events), name="ebet-schema"),
+    path("docs/ebet/openapi.json", schema_view(events), name="ebet-schema"),
     path("docs/ebet/viewer/", viewer_view, name="ebet-viewer"),
 ]

@@ -38,7 +38,7 @@ VALUES = st.recursive(
     max_leaves=6,
 )
 run_over_http = settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import UTC, timedelta
 from decimal import Decimal
@@ -33,7 +33,7 @@ def key_of(entry: LedgerEntry) -> tuple[Any, ...]:
 
 class TestTheTotals:
     def test_are_the_entries_of_the_ledger(self, world: World) -> None:
-        amounts: Counter[Any] = Counter()
+        amounts: dict[Any, Decimal] = defaultdict(Decimal)
         counts: Counter[Any] = Counter()
         for entry in world.entries:
             amounts[key_of(entry)] += entry.amount

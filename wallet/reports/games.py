@@ -1,0 +1,31 @@
+"""eBET's table types, as callbacks name them. Its report APIs swap two of the numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
+GAMES: Final[Mapping[int, StrPromise]] = MappingProxyType(
+    {
+        -1: _("lobby"),
+        0: _("event"),
+        1: _("baccarat"),
+        2: _("dragon tiger"),
+        3: _("roulette"),
+        4: _("sic bo"),
+        5: _("slots"),
+        8: _("bull bull"),
+        23: _("fortune wheel"),
+        24: _("electronic blackjack"),
+        25: _("live blackjack"),
+        27: _("mini games"),
+        29: _("pok deng"),
+        30: _("electronic card games"),
+    }
+)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
+from django.conf import settings
 from django.contrib.auth.models import Group, User
 from django.core.files.base import ContentFile
 from django.db.models import Model
@@ -37,7 +38,10 @@ from wallet.models import (
     Player,
     PlayerSession,
     Seal,
+    SecondFactor,
+    StaffLogin,
     StaffScope,
+    StaffSession,
     SubChannel,
     Verification,
     Wallet,
@@ -128,6 +132,7 @@ class Side:
         self._providers()
         self.colleague = staff(f"colleague{self.number}", role="Operations")
         StaffScope.objects.create(user=self.colleague, channel=self.channel)
+        self._sign_ins()
         self.verification = Verification.objects.create(
             started_at=timezone.now(),
             finished_at=timezone.now(),
@@ -140,6 +145,17 @@ class Side:
     def audit_event(self) -> AuditEvent | None:
         """A change in this channel, as the triggers wrote it down."""
         return AuditEvent.objects.filter(channel_number=self.number).first()
+
+    def _sign_ins(self) -> None:
+        """The colleague has a second factor, is signed in somewhere, and is locked out."""
+        SecondFactor.objects.create(user=self.colleague, confirmed_at=timezone.now())
+        self.staff_session = StaffSession.objects.create(user=self.colleague)
+        for _ in range(settings.STAFF_FAILURES_PER_USER):
+            self.staff_login = StaffLogin.objects.create(
+                user=self.colleague,
+                username=self.colleague.username,
+                outcome=StaffLogin.Outcome.WRONG_PASSWORD,
+            )
 
     def _providers(self) -> None:
         self.site = BeiyingSite.objects.create(
@@ -194,6 +210,7 @@ class Side:
             reference=reference,
             round_code=round_code,
         )
+        assert answer.entry_id is not None
         return LedgerEntry.objects.get(pk=answer.entry_id)
 
     def _session(self) -> PlayerSession:
@@ -201,7 +218,7 @@ class Side:
         return self.player.sessions.get()
 
     @cached_property
-    def objects(self) -> dict[type[Model], Model]:
+    def objects(self) -> dict[type[Model], Model | None]:
         """One row of every registered model; those without a channel are shared."""
         return {
             Channel: self.channel,
@@ -219,6 +236,8 @@ class Side:
             Seal: Seal.objects.first(),
             Verification: self.verification,
             ApprovalLimit: ApprovalLimit.objects.first(),
+            StaffLogin: self.staff_login,
+            StaffSession: self.staff_session,
             User: self.colleague,
             Group: Group.objects.get(name="Auditor"),
             ReceivedCallback: self.received,

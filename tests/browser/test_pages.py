@@ -86,6 +86,8 @@ class TestPagesForEveryone:
             f"{player}?tab=ledger",
             reverse("admin:wallet_ledgerentry_changelist"),
             f"/admin/wallet/player/{browser_world.player.pk}/lock/",
+            reverse("admin:wallet_player_add"),
+            reverse("admin:wallet_channel_change", args=[browser_world.channel.pk]),
         ]
 
         faults = {path: found for path in paths if (found := _serious(page, path))}
@@ -94,7 +96,7 @@ class TestPagesForEveryone:
 
 
 def _serious(page: Page, path: str) -> list[str]:
-    page.goto(path)
+    page.goto(path, wait_until="networkidle")
     results: dict[str, Any] = Axe().run(page).response
     return [
         f"{fault['id']}: {fault['nodes'][0]['html'][:160]}"

@@ -5,9 +5,11 @@
 #   make test-property  EXAMPLES=1000 random programmes for the ledger
 #   make test-crash     a minute of killing clients, backends and PostgreSQL under load
 #   make check    formatter, linters, types, import arrows, templates, migrations, translations
+#   make test-brokers   the outbox with everything killed, over three brokers   (installs two)
+#   make bench-providers   the outbox, measured beside plain Celery tasks   JOBS=1000
 #   make bench-export   exports, measured beside psql and the usual libraries   ROWS=1000000
 
-.PHONY: run test test-property check fmt browser bench-export clean
+.PHONY: run test test-property check fmt browser bench-export bench-providers test-brokers clean
 .DEFAULT_GOAL := run
 
 PY := .venv/bin/python
@@ -52,6 +54,16 @@ fmt: $(TEST_INSTALLED)
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
 	$(PY) -m djlint --quiet --reformat templates
+
+bench-providers: $(TEST_INSTALLED)
+	@$(PY) -m tests.bench.providers $(JOBS)
+
+# Debian's brokers are started and killed by the tests themselves, on free ports.
+test-brokers: $(TEST_INSTALLED)
+	@if ! command -v redis-server >/dev/null || ! command -v rabbitmq-server >/dev/null; then \
+	  apt-get update -q && apt-get install -y --no-install-recommends redis-server rabbitmq-server; \
+	fi
+	@BROKERS=1 $(PY) -m pytest -n0 -v tests/providers/brokers $(ARGS)
 
 bench-export: $(TEST_INSTALLED)
 	@$(PY) -m tests.bench.export $(ROWS)

@@ -7,6 +7,6 @@ class ProvidersConfig(AppConfig):
     verbose_name = _("Providers")
 
     def ready(self) -> None:
-        from providers import receivers
+        from providers import checks, receivers  # noqa: F401  registers the system checks
 
         receivers.connect()

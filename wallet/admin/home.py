@@ -27,6 +27,7 @@ from wallet.scope import scope_of, visible
 
 Text = str | Promise
 CHART_DAYS = 30
+TICKS = "#7b8494"  # legible on the light page and on the dark one
 ON_LINE = timedelta(minutes=5)
 NO_FIGURES = totals.Figures(0, *[Decimal(0)] * 4)
 
@@ -182,12 +183,12 @@ _CHART_OPTIONS: dict[str, Any] = {
     "maintainAspectRatio": False,
     "interaction": {"mode": "index", "intersect": False},
     "plugins": {
-        "legend": {"display": True, "position": "bottom", "labels": {"boxWidth": 12}},
+        "legend": {"display": True, "position": "bottom", "labels": {"boxWidth": 12, "color": TICKS}},
         "tooltip": {"enabled": True},
     },
     "scales": {
-        "x": {"grid": {"display": False}, "ticks": {"maxRotation": 0, "autoSkip": True}},
-        "y": {"grid": {"tickWidth": 0}, "ticks": {}},
+        "x": {"grid": {"display": False}, "ticks": {"maxRotation": 0, "autoSkip": True, "color": TICKS}},
+        "y": {"grid": {"tickWidth": 0}, "ticks": {"color": TICKS}},
     },
 }
 

@@ -183,11 +183,18 @@ _CHART_OPTIONS: dict[str, Any] = {
     "maintainAspectRatio": False,
     "interaction": {"mode": "index", "intersect": False},
     "plugins": {
-        "legend": {"display": True, "position": "bottom", "labels": {"boxWidth": 12, "color": TICKS}},
+        "legend": {
+            "display": True,
+            "position": "bottom",
+            "labels": {"boxWidth": 12, "color": TICKS},
+        },
         "tooltip": {"enabled": True},
     },
     "scales": {
-        "x": {"grid": {"display": False}, "ticks": {"maxRotation": 0, "autoSkip": True, "color": TICKS}},
+        "x": {
+            "grid": {"display": False},
+            "ticks": {"maxRotation": 0, "autoSkip": True, "color": TICKS},
+        },
         "y": {"grid": {"tickWidth": 0}, "ticks": {"color": TICKS}},
     },
 }

@@ -56,6 +56,8 @@ _GROUPS: tuple[tuple[Promise, tuple[tuple[str, str], ...]], ...] = (
             ("manage_accounts", "auth.user"),
             ("shield_person", "auth.group"),
             ("price_check", "wallet.approvallimit"),
+            ("how_to_reg", "wallet.stafflogin"),
+            ("devices_other", "wallet.staffsession"),
         ),
     ),
     (

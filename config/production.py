@@ -47,10 +47,17 @@ def _allowed_hosts(value: str) -> str:
 def _networks(value: str) -> str:
     for text in value.split(","):
         try:
-            network = ip_network(text)
+            ip_network(text)
         except ValueError:
             return f"lists {text!r}, which is not a network"
-        if network.prefixlen == 0:
+    return ""
+
+
+def _proxies(value: str) -> str:
+    if fault := _networks(value):
+        return fault
+    for text in value.split(","):
+        if ip_network(text).prefixlen == 0:
             return f"lists {text!r}, which would believe any caller's X-Forwarded-For"
     return ""
 
@@ -70,7 +77,8 @@ _REQUIRED: dict[str, Callable[[str], str]] = {
 }
 _OPTIONAL: dict[str, Callable[[str], str]] = {
     "DATABASE_OWNER_URL": _database_url,
-    "TRUSTED_PROXIES": _networks,
+    "TRUSTED_PROXIES": _proxies,
+    "STAFF_ALLOWED_NETWORKS": _networks,
     "DEBUG": _off,
 }
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from celery.schedules import crontab
 from django.templatetags.static import static
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from config import celery as _celery  # noqa: F401  shared tasks belong to the application made here
@@ -75,6 +76,7 @@ MIDDLEWARE = [
     "config.middleware.Messages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.middleware.ContentSecurityPolicy",
+    "wallet.signin.door.StaffDoor",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -146,6 +148,9 @@ UNFOLD: dict[str, Any] = {
         },
     },
     "STYLES": [lambda request: static("wallet/admin.css")],
+    "ACCOUNT": {
+        "navigation": [{"title": _("My sign-in"), "link": reverse_lazy("security")}],
+    },
     "DASHBOARD_CALLBACK": "wallet.admin.home.dashboard",
     "SIDEBAR": {"show_search": True, "navigation": "config.navigation.sidebar"},
 }
@@ -235,14 +240,23 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in (
+        ("UserAttributeSimilarityValidator", {}),
+        ("MinimumLengthValidator", {"min_length": 12}),
+        ("CommonPasswordValidator", {}),
+        ("NumericPasswordValidator", {}),
     )
 ]
+# Whether staff need an authenticator app, from where they may work (from everywhere unless
+# listed), and what failed sign-ins close the door for so many minutes.
+STAFF_TWO_FACTOR = env.bool("STAFF_TWO_FACTOR", default=not EMBEDDED)
+STAFF_ALLOWED_NETWORKS = [
+    ipaddress.ip_network(text) for text in env.list("STAFF_ALLOWED_NETWORKS", default=[])
+]
+STAFF_FAILURES_PER_USER = env.int("STAFF_FAILURES_PER_USER", default=5)
+STAFF_FAILURES_PER_ADDRESS = env.int("STAFF_FAILURES_PER_ADDRESS", default=20)
+STAFF_LOCKOUT_MINUTES = env.int("STAFF_LOCKOUT_MINUTES", default=15)
 SESSION_COOKIE_AGE = 12 * 60 * 60
 X_FRAME_OPTIONS = "DENY"
 

@@ -13,6 +13,8 @@ class WalletConfig(AppConfig):
         from wallet import checks  # noqa: F401  registers the system checks
         from wallet.grants import apply_grants
         from wallet.roles import sync_roles
+        from wallet.signin import sessions
 
         post_migrate.connect(apply_grants, dispatch_uid="wallet.grants")
         post_migrate.connect(sync_roles, dispatch_uid="wallet.roles")
+        sessions.connect()

@@ -31,7 +31,12 @@ READ_ONLY = (
     "django_migrations",
 )
 # Inserted, never changed.
-APPEND_ONLY = ("wallet_wallet", "wallet_adjustmentdecision", "wallet_verification")
+APPEND_ONLY = (
+    "wallet_wallet",
+    "wallet_adjustmentdecision",
+    "wallet_verification",
+    "wallet_stafflogin",
+)
 # Changed, never deleted: whatever hangs on money.
 KEPT = (
     "wallet_channel",

@@ -26,6 +26,9 @@ EXTRA: dict[str, dict[str, str]] = {
     },
     "wallet.wallet": {"transfer_between_wallets": "Can transfer between a player's wallets"},
     "wallet.ledgerentry": {"export_ledger": "Can export the ledger"},
+    "wallet.stafflogin": {"unlock_staff": "Can unlock staff after failed sign-ins"},
+    "wallet.staffsession": {"end_staff_sessions": "Can end the sessions of staff"},
+    "wallet.secondfactor": {"reset_second_factor": "Can reset the second factor of staff"},
     "wallet.adjustment": {"approve_adjustment": "Can approve and reject adjustments"},
 }
 
@@ -43,22 +46,27 @@ _MORE = {
 wallet.add_player wallet.change_player wallet.lock_player wallet.reset_player_password
 wallet.end_player_sessions wallet.issue_test_token wallet.view_accesstoken
 wallet.add_adjustment providers.change_target providers.change_provisioningjob
+providers.open_game
 callbacks.change_receivedcallback
 """,
     FINANCE: """
+wallet.view_reportline
 wallet.view_houseaccount wallet.add_adjustment wallet.approve_adjustment wallet.export_ledger
 wallet.transfer_between_wallets wallet.view_seal wallet.view_verification
 wallet.view_approvallimit providers.move_funds
 """,
     RISK: """
+wallet.view_reportline
 wallet.lock_player wallet.close_player wallet.end_player_sessions wallet.view_accesstoken
 wallet.approve_adjustment wallet.export_ledger callbacks.change_receivedcallback
 """,
     AUDITOR: """
+wallet.view_reportline
 wallet.view_channelkey wallet.view_accesstoken wallet.view_houseaccount wallet.export_ledger
 wallet.view_seal wallet.view_verification wallet.view_auditevent wallet.view_staffscope
 wallet.view_approvallimit wallet.view_adjustmentdecision providers.view_beiyingsite
 providers.view_hrgcode auth.view_user auth.view_group
+wallet.view_stafflogin wallet.view_staffsession wallet.view_staffnetwork
 """,
 }
 
@@ -69,6 +77,8 @@ wallet.change_wallettype wallet.add_staffscope wallet.change_staffscope wallet.d
 wallet.add_approvallimit wallet.change_approvallimit wallet.delete_approvallimit
 providers.add_beiyingsite providers.change_beiyingsite providers.add_hrgcode
 providers.change_hrgcode providers.delete_hrgcode auth.add_user auth.change_user
+wallet.add_staffnetwork wallet.change_staffnetwork wallet.delete_staffnetwork
+wallet.unlock_staff wallet.end_staff_sessions wallet.reset_second_factor
 """
 
 ROLES: dict[str, frozenset[str]] = {

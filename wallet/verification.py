@@ -177,7 +177,8 @@ GUARDS = """
 GUARDED = [
     *((table, name)
       for table in ("wallet_ledgerentry", "wallet_holdreturn", "wallet_failedstake", "wallet_seal",
-                    "wallet_adjustmentdecision", "wallet_houseaccount", "wallet_auditevent")
+                    "wallet_adjustmentdecision", "wallet_houseaccount", "wallet_auditevent",
+                    "wallet_stafflogin")
       for name in ("immutable", "immutable_truncate")),
     *((table, name) for table in ("wallet_wallet", "wallet_hold")
       for name in ("kept", "kept_truncate")),
@@ -193,6 +194,7 @@ GUARDED = [
       for table in ("wallet_channel", "wallet_channelkey", "wallet_subchannel", "wallet_agent",
                     "wallet_player", "wallet_wallettype", "wallet_adjustment",
                     "wallet_adjustmentdecision", "wallet_approvallimit", "wallet_staffscope",
+                    "wallet_staffnetwork", "wallet_secondfactor",
                     "auth_user", "auth_user_groups", "auth_user_user_permissions", "auth_group",
                     "auth_group_permissions")),
 ]  # fmt: skip

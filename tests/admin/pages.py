@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from tests.admin.world import Side
 from wallet.models import Adjustment, Export
+from wallet.reports.catalogue import REPORTS
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,14 @@ def addresses(side: Side) -> Iterator[Address]:
     yield Address("search", reverse("admin:search") + "?s=x")
     yield Address("export of the ledger", reverse("admin:wallet_ledgerentry_export"))
     yield Address("password_change", reverse("admin:password_change"))
+    for report in REPORTS:
+        yield Address(f"report {report}", reverse(f"admin:wallet_report_{report}"))
+        path = reverse(f"admin:wallet_report_{report}") + "?format=csv"
+        yield Address(f"report {report} as a file", path)
+    for name in ("security", "second_factor", "second_factor_off", "recovery_codes"):
+        yield Address(name, reverse(name))
+    yield Address("end_other_sessions", reverse("end_other_sessions"))
+    yield Address("end_session", reverse("end_session", args=[side.staff_session.pk]))
     for model, model_admin in sorted(
         admin.site._registry.items(), key=lambda item: item[0]._meta.label
     ):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -33,7 +34,7 @@ class OfStaff(ReadOnlyAdmin, KeysetAdmin):
     """Rows about staff: those of oneself and of the staff members that one sees."""
 
     scope_channel = None
-    list_select_related = ("user",)
+    list_select_related: Sequence[str] = ("user",)
     search_help_text = _("Username or address, whole")
 
     def limit(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
+from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -18,6 +20,32 @@ from wallet.scope import member
 from wallet.signin import attempts, factor, sessions
 from wallet.signin.caller import Caller
 
+if TYPE_CHECKING:
+    _FormSet = BaseInlineFormSet[StaffNetwork, User, Any]
+else:
+    _FormSet = BaseInlineFormSet
+
+
+class NetworkFormSet(_FormSet):
+    request: HttpRequest
+
+    def clean(self) -> None:
+        """Nobody locks themselves out."""
+        super().clean()
+        if self.instance.pk != self.request.user.pk or any(self.errors):
+            return
+        kept = [
+            form.cleaned_data["network"]
+            for form in self.forms
+            if form.cleaned_data and not form.cleaned_data.get("DELETE")
+        ]
+        caller = Caller.of(self.request)
+        if not caller.is_within(kept):
+            raise ValidationError(
+                gettext("You would lock yourself out: you are working from %(address)s.")
+                % {"address": caller.address}
+            )
+
 
 class NetworkInline(BackOfficeInline):
     """From where the staff member may work."""
@@ -26,8 +54,24 @@ class NetworkInline(BackOfficeInline):
     fields = ("network",)
     verbose_name_plural = _("works only from these networks")
 
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        kwargs["formset"] = type("Networks", (NetworkFormSet,), {"request": request})
+        return super().get_formset(request, obj, **kwargs)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_add_permission(request, obj) and _is_not_ones_own(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and _is_not_ones_own(request, obj)
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(request.user.has_perm("wallet.delete_staffnetwork"))
+        allowed = request.user.has_perm("wallet.delete_staffnetwork")
+        return allowed and _is_not_ones_own(request, obj)
+
+
+def _is_not_ones_own(request: HttpRequest, user: Any) -> bool:
+    """Where one may work from is for others to say."""
+    return user is None or user.pk != request.user.pk or bool(request.user.is_superuser)
 
 
 def _may_change(self: Any, request: HttpRequest, user: Any) -> bool:
@@ -104,11 +148,3 @@ class SignInActions:
         if request.method == "POST" and response.status_code == 302:
             sessions.end_others(request, user=user, reason=StaffSession.End.PASSWORD)
         return response
-
-    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: Any) -> None:
-        """Nobody locks themselves out; the transaction is the page's."""
-        super().save_formset(request, form, formset, change)  # type: ignore[misc]
-        if formset.model is StaffNetwork and form.instance.pk == request.user.pk:
-            networks = StaffNetwork.objects.filter(user=form.instance)
-            if not Caller.of(request).is_within(networks.values_list("network", flat=True)):
-                raise ValidationError(gettext("You would lock yourself out."))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import segno
+from django.conf import settings
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -63,6 +64,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
         picture=mark_safe(picture),  # noqa: S308  drawn by segno
         secret=" ".join(secret.secret[i : i + 4] for i in range(0, len(secret.secret), 4)),
         uri=uri,
+        required=settings.STAFF_TWO_FACTOR,
     )
 
 
@@ -155,5 +157,3 @@ def _page(request: HttpRequest, name: str, **context: Any) -> TemplateResponse:
         f"admin/signin/{name}.html",
         {**admin.site.each_context(request), "back": reverse("security"), **context},
     )
-
-

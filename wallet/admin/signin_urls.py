@@ -1,4 +1,4 @@
-"""Pages about one's own sign-in. They stand before the admin's addresses and replace two of them."""
+"""Pages about one's own sign-in; they stand before the admin's and replace two of those."""
 
 from __future__ import annotations
 

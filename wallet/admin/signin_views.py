@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 from django.contrib.auth import REDIRECT_FIELD_NAME, login
@@ -25,6 +25,11 @@ from wallet.audit import acting
 from wallet.models import SecondFactor, StaffLogin
 from wallet.network import caller_address
 from wallet.signin import factor, sessions
+
+if TYPE_CHECKING:
+    _CodeFormView = FormView[CodeForm]
+else:
+    _CodeFormView = FormView
 
 _PENDING = "signin_pending"
 _PENDING_SECONDS = 300
@@ -64,7 +69,7 @@ class SignIn(LoginView):
 
 
 @method_decorator([sensitive_post_parameters(), csrf_protect, never_cache], name="dispatch")
-class EnterCode(RedirectURLMixin, FormView[CodeForm]):
+class EnterCode(RedirectURLMixin, _CodeFormView):
     """The second step, for five minutes after the first."""
 
     template_name = "admin/signin/code.html"

@@ -16,6 +16,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from wallet.admin.base import BackOfficeAdmin, BackOfficeInline
 from wallet.admin.display import moment, money
 from wallet.admin.filters import RelatedFilter
+from wallet.admin.signin_actions import NetworkInline, SignInActions
 from wallet.models import ApprovalLimit, StaffScope
 from wallet.roles import ROLES
 from wallet.scope import condition, scope_of
@@ -60,7 +61,7 @@ class ScopeInline(BackOfficeInline):
 
 
 @admin.register(User)
-class StaffAdmin(_UserAdmin, BackOfficeAdmin):
+class StaffAdmin(SignInActions, _UserAdmin, BackOfficeAdmin):
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
@@ -69,7 +70,7 @@ class StaffAdmin(_UserAdmin, BackOfficeAdmin):
     list_prefetch_related = ("groups", "scopes__channel", "scopes__sub_channel")
     search_fields = ("username__istartswith", "first_name__istartswith", "last_name__istartswith")
     ordering = ("username",)
-    inlines = (ScopeInline,)
+    inlines = (ScopeInline, NetworkInline)
     filter_horizontal = ()
     readonly_fields = ("last_seen", "date_joined")
     scope_channel = None
@@ -99,7 +100,9 @@ class StaffAdmin(_UserAdmin, BackOfficeAdmin):
         )
 
     def get_inlines(self, request: HttpRequest, obj: User | None) -> tuple[Any, ...]:
-        return self.inlines if obj is not None and not obj.is_superuser else ()
+        if obj is None:
+            return ()
+        return (NetworkInline,) if obj.is_superuser else self.inlines
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         fields = list(super().get_readonly_fields(request, obj))

@@ -14,6 +14,7 @@ from wallet.models.ledger import (
 )
 from wallet.models.players import AccessToken, LoginEvent, Player, PlayerSession
 from wallet.models.proof import Seal, Verification
+from wallet.models.signin import SecondFactor, StaffLogin, StaffNetwork, StaffSession
 from wallet.models.staff import StaffScope
 from wallet.models.totals import ActivePlayer, HourlyTotal, ReportLine, TotalsMark
 from wallet.models.wallets import MAIN_TYPE_ID, HouseAccount, Wallet, WalletType
@@ -44,7 +45,11 @@ __all__ = [
     "PlayerSession",
     "ReportLine",
     "Seal",
+    "SecondFactor",
+    "StaffLogin",
+    "StaffNetwork",
     "StaffScope",
+    "StaffSession",
     "SubChannel",
     "TotalsMark",
     "Verification",

@@ -1,0 +1,1 @@
+"""Signing in as staff: password, second factor, lock-out, networks, sessions."""

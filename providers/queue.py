@@ -11,7 +11,7 @@ from typing import Final
 from uuid import UUID, uuid4
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from providers.models import JobAttempt, ProvisioningJob, Target
@@ -81,12 +81,15 @@ def _has_room(target: Target) -> bool:
 
 
 def _next_due(target: Target, now: datetime) -> ProvisioningJob | None:
+    # A scalar subquery rather than EXISTS: that becomes an anti-join, for which the planner may
+    # read every open job of the target while its statistics are behind a burst of registrations.
     earlier = ProvisioningJob.objects.filter(
         target=OuterRef("target"), player=OuterRef("player"), id__lt=OuterRef("id"), state__in=OPEN
     )
     return (
         ProvisioningJob.objects.waiting()
-        .filter(~Exists(earlier), target=target, next_attempt_at__lte=now)
+        .alias(earlier=Subquery(earlier.values("id")[:1]))
+        .filter(earlier=None, target=target, next_attempt_at__lte=now)
         .select_for_update(skip_locked=True, of=("self",), no_key=True)
         .order_by("next_attempt_at", "id")
         .first()

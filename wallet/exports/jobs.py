@@ -33,7 +33,7 @@ from wallet.scope import Scope, condition, scope_of
 
 logger = logging.getLogger(__name__)
 
-KEPT: Final = timedelta(days=7)
+KEPT_DAYS: Final = 7
 SILENCE: Final = timedelta(seconds=60)  # after which a worker counts as lost
 MOST_ATTEMPTS: Final = 5
 MOST_AT_ONCE: Final = 1  # exports must not take the workers away from the pushes
@@ -48,16 +48,22 @@ class _Stopped(Exception):
     """The export was cancelled, or another worker has it."""
 
 
-def request_export(*, user: User, request: Request) -> Export:
-    """Ask for a file; a worker begins within seconds. Raises BadRequest, PermissionDenied."""
+def check_request(*, user: User, request: Request) -> None:
+    """Raises BadRequest, PermissionDenied."""
     read_request(request, scope=_condition(request, scope_of(user)))
     _demand_permission(user, request.source)
+
+
+def request_export(*, user: User, request: Request, kept_days: int = KEPT_DAYS) -> Export:
+    """Ask for a file; a worker begins within seconds. Raises BadRequest, PermissionDenied."""
+    check_request(user=user, request=request)
     return Export.objects.create(
         requested_by=user,
         source=request.source,
         request=request.as_json(),
         format=request.format,
         language=request.language,
+        kept_days=kept_days,
     )
 
 
@@ -193,7 +199,7 @@ def _make_file(export: Export) -> None:
         sha256=digest,
         manifest=manifest,
         finished_at=now,
-        expires_at=now + KEPT,
+        expires_at=now + timedelta(days=export.kept_days),
         lease=None,
     )
 

@@ -24,13 +24,7 @@ class Period:
 
 def parse_period(*, since: str, until: str, zone: str) -> Period:
     """A period from ISO dates or times; a bare last date includes that day. Raises BadPeriod."""
-    try:
-        tz = ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise BadPeriod(
-            _("There is no time zone “%(zone)s”; use a name such as Asia/Shanghai.")
-            % {"zone": zone}
-        ) from error
+    tz = zone_of(zone)
     begin, _begin_is_date = _moment(since, tz)
     end, end_is_date = _moment(until, tz)
     if end_is_date:
@@ -41,6 +35,17 @@ def parse_period(*, since: str, until: str, zone: str) -> Period:
             % {"since": since, "until": until}
         )
     return Period(begin.astimezone(UTC), end.astimezone(UTC), zone)
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """Raises BadPeriod."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise BadPeriod(
+            _("There is no time zone “%(zone)s”; use a name such as Asia/Shanghai.")
+            % {"zone": name}
+        ) from error
 
 
 def _moment(text: str, tz: ZoneInfo) -> tuple[datetime, bool]:

@@ -14,6 +14,7 @@ from wallet.models.ledger import (
 )
 from wallet.models.players import AccessToken, LoginEvent, Player, PlayerSession
 from wallet.models.proof import Seal, Verification
+from wallet.models.schedules import ExportSchedule
 from wallet.models.signin import SecondFactor, StaffLogin, StaffNetwork, StaffSession
 from wallet.models.staff import StaffScope
 from wallet.models.totals import ActivePlayer, HourlyTotal, ReportLine, TotalsMark
@@ -33,6 +34,7 @@ __all__ = [
     "EntryKind",
     "EntryRule",
     "Export",
+    "ExportSchedule",
     "FailedStake",
     "Hold",
     "HoldReturn",

@@ -52,6 +52,7 @@ class Export(models.Model):
     started_at = models.DateTimeField(_("started at"), null=True)
     finished_at = models.DateTimeField(_("finished at"), null=True)
     noticed_at = models.DateTimeField(_("noticed at"), null=True, editable=False)
+    kept_days = models.PositiveSmallIntegerField(_("kept for (days)"), default=7)
     expires_at = models.DateTimeField(_("kept until"), null=True)
     file = models.FileField(_("file"), max_length=200, blank=True)
     size = models.BigIntegerField(_("size (bytes)"), null=True)

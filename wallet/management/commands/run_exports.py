@@ -4,15 +4,17 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from wallet.exports import jobs
+from wallet.exports import jobs, schedules
 
 
 class Command(BaseCommand):
     help = (
-        "Makes the exports that wait, one after the other, and deletes files that were kept long"
-        " enough. Run every few seconds by the worker's clock, or by cron."
+        "Asks for the scheduled exports that are due, makes those that wait, one after the other,"
+        " and deletes files that were kept long enough. Run every few seconds by the worker's"
+        " clock, or by cron."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        schedules.request_due()
         made, expired = jobs.run_due(), jobs.expire()
         self.stdout.write(f"{made} exports were run, {expired} files were deleted.")

@@ -1,0 +1,110 @@
+"""Exports that come by themselves: what has ended is exported in the night after it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+
+from wallet.exports import jobs
+from wallet.exports.periods import BadPeriod, zone_of
+from wallet.exports.sources import BadRequest, Request
+from wallet.models import ExportSchedule
+
+HOUR: Final = time(1, 30)  # late enough for what was still on its way at midnight
+
+
+def schedule_export(
+    *, owner: User, name: str, request: Mapping[str, Any], rule: str, kept_days: int = 30
+) -> ExportSchedule:
+    """Have the export made from now on. ``request`` is that of an export without its period.
+
+    Raises BadRequest, PermissionDenied.
+    """
+    stored = {key: value for key, value in request.items() if key not in ("since", "until")}
+    now = timezone.now()
+    jobs.check_request(user=owner, request=_request(stored, rule, now))
+    return ExportSchedule.objects.create(
+        owner=owner,
+        name=name,
+        request=stored,
+        rule=rule,
+        kept_days=kept_days,
+        next_at=next_run(rule, now, zone_of(stored["zone"])),
+    )
+
+
+def request_due() -> int:
+    """Ask for every scheduled export whose time has come; how many.
+
+    One whose owner may no longer see it says so and waits for its next turn.
+    """
+    count = 0
+    while schedule_id := _due():
+        count += _request_one(schedule_id)
+    return count
+
+
+def _due() -> int | None:
+    due = ExportSchedule.objects.filter(active=True, next_at__lte=timezone.now())
+    return due.order_by("next_at").values_list("pk", flat=True).first()
+
+
+def _request_one(schedule_id: int) -> bool:
+    now = timezone.now()
+    with transaction.atomic():
+        schedule = ExportSchedule.objects.select_for_update(of=["self"]).get(pk=schedule_id)
+        if schedule.next_at > now:
+            return False  # another clock was faster
+        request = _request(schedule.request, schedule.rule, schedule.next_at)
+        schedule.next_at = next_run(schedule.rule, now, zone_of(schedule.request["zone"]))
+        schedule.problem = ""
+        try:
+            schedule.last_export = jobs.request_export(
+                user=schedule.owner, request=request, kept_days=schedule.kept_days
+            )
+        except (BadRequest, PermissionDenied) as error:
+            schedule.problem = str(error)[:300]
+        schedule.save()
+    return not schedule.problem
+
+
+def _request(stored: Mapping[str, Any], rule: str, moment: datetime) -> Request:
+    try:
+        zone = zone_of(stored["zone"])
+    except BadPeriod as error:
+        raise BadRequest(str(error)) from error
+    first, last = ended_before(rule, moment.astimezone(zone).date())
+    return Request(since=first.isoformat(), until=last.isoformat(), **stored)
+
+
+def ended_before(rule: str, day: date) -> tuple[date, date]:
+    """First and last day of the day, week or month that ended most lately before ``day``."""
+    begin = _begin(rule, day)
+    last = begin - timedelta(days=1)
+    return _begin(rule, last), last
+
+
+def next_run(rule: str, moment: datetime, zone: ZoneInfo) -> datetime:
+    """The first run after ``moment``."""
+    day = moment.astimezone(zone).date()
+    candidate = datetime.combine(_begin(rule, day), HOUR, zone)
+    while candidate <= moment:
+        day += timedelta(days=1)
+        candidate = datetime.combine(_begin(rule, day), HOUR, zone)
+    return candidate
+
+
+def _begin(rule: str, day: date) -> date:
+    """The first day of the day's day, week or month."""
+    if rule == ExportSchedule.Rule.WEEKLY:
+        return day - timedelta(days=day.weekday())
+    if rule == ExportSchedule.Rule.MONTHLY:
+        return day.replace(day=1)
+    return day

@@ -33,7 +33,7 @@ class EventSchema(AutoSchema):
     def get_summary(self) -> str:
         return str(PURPOSES[self.event])
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]  # as AutoSchema has it
         return ""
 
     def get_tags(self) -> list[str]:

@@ -27,7 +27,8 @@ CHECKS = [
 
 def document() -> dict[str, Any]:
     with patched_settings(SETTINGS):
-        generated: dict[str, Any] = SchemaGenerator(patterns=events).get_schema(public=True)
+        generator: Any = SchemaGenerator
+        generated: dict[str, Any] = generator(patterns=events).get_schema(public=True)
     return generated
 
 
@@ -44,7 +45,7 @@ schema = schemathesis.openapi.from_dict(document())
         HealthCheck.too_slow,
     ],
 )
-def test_every_answer_is_as_documented(case: schemathesis.Case, world: World) -> None:
+def test_every_answer_is_as_documented(case: Any, world: World) -> None:
     if isinstance(case.body, dict) and isinstance(case.body.get("channelId"), int):
         case.body["channelId"] = world.channel.pk
 

@@ -59,6 +59,20 @@ class TestAnswers:
         assert b'"status":200' in answer
 
 
+class TestNegativeChannelId:
+    def test_d14_is_signed_and_addressed_with_its_minus(
+        self, web_server: str, committed_db: None
+    ) -> None:
+        world = make_world(web_server, channel_id=-(time.time_ns() % 1_000_000_000))
+
+        at_the_root = world.send(world.message("bet"))
+        below_its_prefix = world.send(
+            world.message("payout"), path=f"/c/{world.channel.pk}/increaseCredit"
+        )
+
+        assert (at_the_root.status, below_its_prefix.status) == (200, 200)
+
+
 class TestLockedWallet:
     @pytest.fixture(autouse=True)
     def _locked(self, world: World) -> Iterator[None]:

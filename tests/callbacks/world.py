@@ -242,9 +242,12 @@ def add_key(channel: Channel, name: str, state: ChannelKey.State) -> ChannelKey:
     )
 
 
-def make_world(url: str) -> World:
+def make_world(url: str, *, channel_id: int | None = None) -> World:
     channel = Channel.objects.create(
-        id=next(_channels), name="North", currency="CNY", allowed_networks=["127.0.0.1/32"]
+        id=next(_channels) if channel_id is None else channel_id,
+        name="North",
+        currency="CNY",
+        allowed_networks=["127.0.0.1/32"],
     )
     add_key(channel, "K1", ChannelKey.State.ACTIVE)
     world = World(url, channel)

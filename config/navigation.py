@@ -23,6 +23,7 @@ _GROUPS: tuple[tuple[Promise, tuple[tuple[str, str], ...]], ...] = (
         _("Money"),
         (
             ("receipt_long", "wallet.ledgerentry"),
+            ("bar_chart", "wallet.reportline"),
             ("rule", "wallet.adjustment"),
             ("hourglass_top", "wallet.hold"),
             ("account_balance", "wallet.houseaccount"),

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from wallet.admin.base import ReadOnlyAdmin, ReadOnlyInline
 from wallet.admin.display import copyable, link, moment, money
 from wallet.admin.filters import (
+    AnyTimeFilter,
     AutocompleteFilter,
     ChoicesDropdownFilter,
     PeriodFilter,
@@ -26,10 +27,11 @@ from wallet.admin.keyset import COUNT_CAP, KeysetAdmin, KeysetChangeList
 from wallet.admin.lanes import channel_lanes
 from wallet.admin.ledger_display import amount_cell, kind_cell, outcome_cell
 from wallet.admin.ledger_export import ExportForm, request_from
+from wallet.admin.reports_filters import FigureFilter, GameFilter
 from wallet.exports import jobs
 from wallet.exports.catalogue import LEDGER_SOURCE
 from wallet.exports.sources import BadRequest
-from wallet.models import Hold, HoldReturn, LedgerEntry, Player
+from wallet.models import HoldReturn, LedgerEntry, Player
 from wallet.scope import member
 
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
@@ -105,11 +107,16 @@ class LedgerEntryAdmin(ReadOnlyAdmin, KeysetAdmin):
         ("player", AutocompleteFilter),
         ("kind", ChoicesDropdownFilter),
         ("outcome", ChoicesDropdownFilter),
+        FigureFilter,
+        GameFilter,
+        ("player__sub_channel", RelatedFilter),
+        ("player__agent", AutocompleteFilter),
         ("wallet__type", RelatedFilter),
+        ("occurred_at", AnyTimeFilter),
     )
     list_select_related = ("player", "wallet")
     list_before_template = "admin/wallet/ledgerentry/summary.html"
-    linked_lookups = ("wallet", "round_code")
+    linked_lookups = ("wallet", "round_code", "currency", "house_account", "posted_at")
     search_fields = ("reference",)
     search_help_text = _("Reference, round code, entry number, or beginning of a username")
     scope_sub_channel = "player__sub_channel"
@@ -292,37 +299,3 @@ class LedgerEntryAdmin(ReadOnlyAdmin, KeysetAdmin):
         """An entry has no history: it never changes. Its own page says everything."""
         response: HttpResponse = self.change_view(request, object_id)
         return response
-
-
-@admin.register(Hold)
-class HoldAdmin(ReadOnlyAdmin, KeysetAdmin):
-    list_display = ("entry", "player", "withheld", "open", "since")
-    list_display_links = ("entry",)
-    list_select_related = ("entry__player", "wallet")
-    search_fields = ("entry__reference",)
-    search_help_text = _("Reference")
-    scope_channel = "entry__channel"
-    scope_sub_channel = "entry__player__sub_channel"
-    fields = ("entry", "wallet", "withheld", "open", "since")
-
-    @admin.display(description=_("player"))
-    def player(self, hold: Hold) -> str:
-        return link(hold.entry.player)
-
-    @admin.display(description=_("withheld"))
-    def withheld(self, hold: Hold) -> str:
-        return money(hold.amount)
-
-    @admin.display(description=_("not yet returned"))
-    def open(self, hold: Hold) -> str:
-        return money(hold.remaining)
-
-    @admin.display(description=_("since"))
-    def since(self, hold: Hold) -> str:
-        return moment(hold.entry.posted_at)
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Hold], search_term: str
-    ) -> tuple[QuerySet[Hold], bool]:
-        text = search_term.strip().rpartition("/")[2]
-        return (queryset.filter(entry__reference=text) if text else queryset), False

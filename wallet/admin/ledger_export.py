@@ -13,10 +13,23 @@ from django.utils.translation import gettext_lazy as _
 from wallet.admin.filters import PeriodFilter
 from wallet.admin.forms import ActionForm, choice_field
 from wallet.exports.catalogue import LEDGER_SOURCE
-from wallet.exports.sources import Request
+from wallet.exports.sources import BadRequest, Request
 from wallet.models import Export, LedgerEntry, Player
 
 BEGINNING = "2000-01-01"
+_OF_THE_LIST_ONLY = (
+    "figure",
+    "game",
+    "occurred_at",
+    "occurred_at_from",
+    "occurred_at_to",
+    "player__agent__id__exact",
+    "player__agent__isnull",
+    "player__sub_channel__id__exact",
+    "player__sub_channel__isnull",
+    "house_account__id__exact",
+    "posted_at__lt",
+)
 
 
 class ExportForm(ActionForm):
@@ -27,7 +40,14 @@ class ExportForm(ActionForm):
 
 
 def request_from(request: HttpRequest, form: ExportForm, model_admin: Any) -> Request:
-    """What the list shows, as a request for a file; a search is not part of it."""
+    """What the list shows, as a request for a file; a search is not part of it.
+
+    Raises BadRequest for filters that exports do not have: the file would hold more than the list.
+    """
+    if any(request.GET.get(name) for name in _OF_THE_LIST_ONLY):
+        raise BadRequest(
+            _("An export cannot be narrowed by figure, game, agent, account or time of play.")
+        )
     since, until = _period(request, model_admin)
     return Request(
         since=since,

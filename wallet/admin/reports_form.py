@@ -1,0 +1,106 @@
+"""What a report is asked for, as a form whose values stand in the address."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, QueryDict
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import INPUT_CLASSES, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+
+from wallet.admin.base import choices_of
+from wallet.models import Channel
+from wallet.reports.asking import DEFAULT_BY, Ask, read_ask
+from wallet.reports.catalogue import Report
+from wallet.scope import scope_of
+
+_GROUPS = {
+    "day": _("day"),
+    "channel": _("channel"),
+    "sub_channel": _("sub-channel"),
+    "agent": _("agent"),
+    "game": _("game"),
+}
+DAYS = 7
+LEAST = "10000"
+
+
+def _day(label: Any) -> forms.DateField:
+    attrs = {"type": "date", "class": " ".join(INPUT_CLASSES)}
+    return forms.DateField(label=label, widget=forms.DateInput(attrs=attrs, format="%Y-%m-%d"))
+
+
+class AskForm(forms.Form):
+    """Only the fields that the report knows; what is left out has its default."""
+
+    since = _day(_("From"))
+    until = _day(_("To (inclusive)"))
+    channel = forms.TypedChoiceField(
+        label=_("Channel"),
+        required=False,
+        coerce=int,
+        empty_value=None,
+        widget=UnfoldAdminSelectWidget,
+    )
+    currency = forms.CharField(
+        label=_("Currency"),
+        required=False,
+        max_length=8,
+        widget=UnfoldAdminTextInputWidget(attrs={"size": 5}),
+    )
+    least = forms.DecimalField(
+        label=_("At least"),
+        max_digits=19,
+        decimal_places=4,
+        min_value=0,
+        widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "decimal", "size": 10}),
+    )
+    by = forms.MultipleChoiceField(
+        label=_("Group by"),
+        required=False,
+        choices=[(name, capfirst(title)) for name, title in _GROUPS.items()],
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, request: HttpRequest, report: Report) -> None:
+        super().__init__(_with_defaults(request.GET))
+        for name in {"since", "until", "least", "by"} - report.fields:
+            del self.fields[name]
+        if "since" not in report.fields and "until" in report.fields:
+            self.fields["until"].label = _("At the end of")
+        channels = [(row.pk, str(row)) for row in choices_of(Channel, request).order_by("pk")]
+        for field in self.fields.values():
+            if isinstance(field, forms.TypedChoiceField):
+                field.choices = [("", _("All")), *channels]
+        self.request = request
+
+    def ask(self) -> Ask:
+        """Of a valid form. Raises BadAsk."""
+        data = self.cleaned_data
+        until = str(data.get("until") or timezone.localdate())
+        return read_ask(
+            scope=scope_of(self.request.user),
+            since=str(data.get("since") or until),
+            until=until,
+            zone=timezone.get_current_timezone_name(),
+            channel=data["channel"],
+            currency=data["currency"].strip().upper(),
+            by=tuple(data.get("by") or ()),
+            least=str(data.get("least") or 0),
+        )
+
+
+def _with_defaults(chosen: QueryDict) -> QueryDict:
+    """The address's values. Without any it is the last days, by day and channel."""
+    data = chosen.copy()
+    today = timezone.localdate()
+    data.setdefault("since", str(today - timedelta(days=DAYS - 1)))
+    data.setdefault("until", str(today))
+    data.setdefault("least", LEAST)
+    if "since" not in chosen and "by" not in chosen:
+        data.setlist("by", list(DEFAULT_BY))
+    return data

@@ -7,9 +7,10 @@
 #   make check    formatter, linters, types, import arrows, templates, migrations, translations
 #   make test-brokers   the outbox with everything killed, over three brokers   (installs two)
 #   make bench-providers   the outbox, measured beside plain Celery tasks   JOBS=1000
+#   make bench-callbacks   how fast eBET is answered, beside bare WSGI and usual views   SECONDS=30
 #   make bench-export   exports, measured beside psql and the usual libraries   ROWS=1000000
 
-.PHONY: run test test-property check fmt browser bench-export bench-providers test-brokers clean
+.PHONY: run test test-property check fmt browser bench-callbacks bench-export bench-providers test-brokers clean
 .DEFAULT_GOAL := run
 
 PY := .venv/bin/python
@@ -64,6 +65,9 @@ test-brokers: $(TEST_INSTALLED)
 	  apt-get update -q && apt-get install -y --no-install-recommends redis-server rabbitmq-server; \
 	fi
 	@BROKERS=1 $(PY) -m pytest -n0 -v tests/providers/brokers $(ARGS)
+
+bench-callbacks: $(TEST_INSTALLED)
+	@$(PY) -m tests.bench.callbacks $(SECONDS)
 
 bench-export: $(TEST_INSTALLED)
 	@$(PY) -m tests.bench.export $(ROWS)

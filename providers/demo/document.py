@@ -67,7 +67,6 @@ def build_document(passwords: dict[str, str]) -> dict[str, Any]:
                 "password": "hidden",
                 "currency": "CNY",
                 "user_id": 127001,
-                "nickname": "Demo",
                 "wallets": {"0": "1234567.89"} | {str(number): "0" for number in range(1, 7)},
                 "access_tokens": [
                     "cb5ec14db7755109221800fe6ee331b5",
@@ -78,7 +77,6 @@ def build_document(passwords: dict[str, str]) -> dict[str, Any]:
                 "channel_id": MAIN_CHANNEL,
                 "username": "apitest01",
                 "currency": "CNY",
-                "nickname": "API test",
                 "agent_id": "hrgag",
                 "wallets": {"0": "1000.01"},
                 "sessions": ["sessionToken"],

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib import admin
+from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import Page
 
@@ -41,6 +42,10 @@ def _paths(world: BrowserWorld) -> list[str]:
         f"/admin/wallet/channel/{world.channel.pk}/add-key/",
         reverse("admin:providers_provisioningjob_change", args=[world.job.pk]),
         reverse("admin:auth_user_add"),
+        reverse("admin:auth_user_change", args=[User.objects.get(username="adam").pk]),
+        reverse("admin:password_change"),
+        reverse("security"),
+        reverse("second_factor"),
     ]
     return ["/admin/", *lists, *objects]
 

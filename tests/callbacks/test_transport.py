@@ -120,6 +120,24 @@ class TestLockedWallet:
         assert (row.status, row.decision) == (4003, "failed")
 
 
+class TestLockedTable:
+    @pytest.mark.parametrize("payload", ["sync", "bet"])
+    def test_d43_is_answered_busy_in_time_and_nothing_moves(
+        self, world: World, payload: str
+    ) -> None:
+        message = world.message(payload)
+        with world.nothing_moves():
+            with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
+                cursor.execute("LOCK TABLE wallet_wallet IN ACCESS EXCLUSIVE MODE")
+                started = time.monotonic()
+                reply = world.send(message)
+                elapsed = time.monotonic() - started
+
+        connections["owner"].close()
+        assert reply.status == 4003
+        assert elapsed < 2.5
+
+
 class TestKilledServer:
     def test_d44_a_lost_answer_is_given_again(self, committed_db: None) -> None:
         world, server = start_own_server("d44")

@@ -126,12 +126,15 @@ class TestLockedTable:
         self, world: World, payload: str
     ) -> None:
         message = world.message(payload)
-        with world.nothing_moves():
-            with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
-                cursor.execute("LOCK TABLE wallet_wallet IN ACCESS EXCLUSIVE MODE")
-                started = time.monotonic()
-                reply = world.send(message)
-                elapsed = time.monotonic() - started
+        with (
+            world.nothing_moves(),
+            transaction.atomic(using="owner"),
+            connections["owner"].cursor() as cursor,
+        ):
+            cursor.execute("LOCK TABLE wallet_wallet IN ACCESS EXCLUSIVE MODE")
+            started = time.monotonic()
+            reply = world.send(message)
+            elapsed = time.monotonic() - started
 
         connections["owner"].close()
         assert reply.status == 4003

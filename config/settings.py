@@ -148,6 +148,7 @@ UNFOLD: dict[str, Any] = {
         },
     },
     "STYLES": [lambda request: static("wallet/admin.css")],
+    "SCRIPTS": [lambda request: static("wallet/admin.js")],
     "ACCOUNT": {
         "navigation": [{"title": _("My sign-in"), "link": reverse_lazy("security")}],
     },

@@ -46,6 +46,7 @@ KEPT = (
     "wallet_player",
     "wallet_adjustment",
     "wallet_loginevent",
+    "wallet_reconciliation",
 )
 
 

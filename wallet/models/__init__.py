@@ -14,6 +14,7 @@ from wallet.models.ledger import (
 )
 from wallet.models.players import AccessToken, LoginEvent, Player, PlayerSession
 from wallet.models.proof import Seal, Verification
+from wallet.models.reconciliation import Reconciliation, ReconciliationItem
 from wallet.models.schedules import ExportSchedule
 from wallet.models.signin import SecondFactor, StaffLogin, StaffNetwork, StaffSession
 from wallet.models.staff import StaffScope
@@ -45,6 +46,8 @@ __all__ = [
     "LoginEvent",
     "Player",
     "PlayerSession",
+    "Reconciliation",
+    "ReconciliationItem",
     "ReportLine",
     "Seal",
     "SecondFactor",

@@ -75,7 +75,6 @@ class Browser:
     def enter_code(self, code: str) -> Any:
         return self.post(CODE, code=code)
 
-    @property
     def is_signed_in(self) -> bool:
         return bool(self.get(HOME).status_code == 200)
 

@@ -35,7 +35,7 @@ class TestTheRightPassword:
         answer = browser.enter_password()
 
         assert (answer.status_code, answer.headers["Location"]) == (302, HOME)
-        assert browser.is_signed_in
+        assert browser.is_signed_in()
         (attempt,) = StaffLogin.objects.filter(user=lily)
         assert (attempt.outcome, attempt.address) == ("success", OFFICE)
         assert attempt.browser == "Chrome 140 · Windows"
@@ -64,7 +64,7 @@ class TestARefusal:
 
         assert said(answer) == "The username or the password is wrong. Mind capital letters."
         assert outcomes(username) == ["wrong_password"]
-        assert not browser.is_signed_in
+        assert not browser.is_signed_in()
 
     def test_of_a_switched_off_account_says_so_to_who_knows_the_password(
         self, lily: User, browser: Browser
@@ -74,7 +74,7 @@ class TestARefusal:
         assert said(browser.enter_password()).startswith("This account is switched off.")
         assert said(browser.enter_password("wrong")).startswith("The username or the password")
         assert outcomes() == ["inactive", "wrong_password"]
-        assert not browser.is_signed_in
+        assert not browser.is_signed_in()
 
     def test_of_an_account_that_is_no_staff_lets_nobody_in(
         self, lily: User, browser: Browser
@@ -103,7 +103,7 @@ class TestTooManyWrongPasswords:
         wait = "Too many failed attempts. Wait 15 minutes, or ask an administrator to unlock you."
         assert said(fifth) == said(right) == wait
         assert outcomes() == ["wrong_password"] * 5 + ["locked"]
-        assert not browser.is_signed_in
+        assert not browser.is_signed_in()
 
     def test_close_it_from_every_address(self, browser: Browser) -> None:
         for _ in range(5):
@@ -112,7 +112,7 @@ class TestTooManyWrongPasswords:
 
         browser.enter_password()
 
-        assert not browser.is_signed_in
+        assert not browser.is_signed_in()
 
     def test_of_one_name_leave_the_others_alone(self, browser: Browser) -> None:
         member("rose")
@@ -121,7 +121,7 @@ class TestTooManyWrongPasswords:
 
         browser.enter_password(username="rose")
 
-        assert browser.is_signed_in
+        assert browser.is_signed_in()
 
     def test_of_many_names_close_the_door_to_their_address(
         self, browser: Browser, settings: Settings
@@ -131,10 +131,10 @@ class TestTooManyWrongPasswords:
             browser.enter_password("wrong", username=f"guess{number}")
 
         assert said(browser.enter_password()).startswith("Too many failed attempts.")
-        assert not browser.is_signed_in
+        assert not browser.is_signed_in()
         browser.move_to(ELSEWHERE)
         browser.enter_password()
-        assert browser.is_signed_in
+        assert browser.is_signed_in()
 
     def test_are_forgotten_after_a_while(
         self, browser: Browser, monkeypatch: pytest.MonkeyPatch
@@ -185,7 +185,7 @@ class TestAllowedNetworks:
 
         assert said(answer).startswith(f"You may not sign in from {OFFICE}.")
         assert outcomes() == ["network"]
-        assert not browser.is_signed_in
+        assert not browser.is_signed_in()
 
     def test_hold_for_every_request_and_not_only_for_the_sign_in(
         self, lily: User, browser: Browser
@@ -198,7 +198,7 @@ class TestAllowedNetworks:
         assert browser.post("/admin/wallet/player/add/").status_code == 403
         assert outcomes() == ["success", "network"]
         browser.move_to(OFFICE)
-        assert browser.is_signed_in
+        assert browser.is_signed_in()
 
     def test_are_those_behind_trusted_proxies_only(
         self, lily: User, browser: Browser, settings: Settings

@@ -63,7 +63,7 @@ class TestOnesOwnSessions:
         session.refresh_from_db()
         assert session.end_reason == "signed_out"
         assert other.get(HOME).headers["Location"] == f"{SIGN_IN}?next=%2Fadmin%2F"
-        assert browser.is_signed_in
+        assert browser.is_signed_in()
 
     def test_are_ended_all_but_this_one(self, browser: Browser) -> None:
         others = [Browser(), Browser()]
@@ -72,8 +72,8 @@ class TestOnesOwnSessions:
 
         browser.post(address_of("end_other_sessions"))
 
-        assert browser.is_signed_in
-        assert not any(other.is_signed_in for other in others)
+        assert browser.is_signed_in()
+        assert not any(other.is_signed_in() for other in others)
 
     def test_are_not_ended_by_a_link(self, browser: Browser) -> None:
         assert browser.get(address_of("end_other_sessions")).status_code == 405
@@ -92,13 +92,13 @@ class TestOnesOwnSessions:
             started_at=timezone.now() - timedelta(hours=12)
         )
 
-        assert not browser.is_signed_in
+        assert not browser.is_signed_in()
 
     def test_end_with_the_sign_out(self, lily: User, browser: Browser) -> None:
         browser.post("/admin/logout/")
 
         assert StaffSession.objects.get(user=lily).end_reason == "signed_out"
-        assert not browser.is_signed_in
+        assert not browser.is_signed_in()
 
 
 class TestANewPassword:
@@ -116,8 +116,8 @@ class TestANewPassword:
 
         self._change(browser, NEW_PASSWORD)
 
-        assert browser.is_signed_in
-        assert not other.is_signed_in
+        assert browser.is_signed_in()
+        assert not other.is_signed_in()
         reasons = StaffSession.objects.filter(user=lily).values_list("end_reason", flat=True)
         assert set(reasons) == {"", "password"}
 
@@ -140,7 +140,7 @@ class TestANewPassword:
 
         desk.post(path, usable_password="true", password1=NEW_PASSWORD, password2=NEW_PASSWORD)
 
-        assert not browser.is_signed_in
+        assert not browser.is_signed_in()
         assert StaffSession.objects.get(user=lily).end_reason == "password"
 
 
@@ -155,7 +155,7 @@ class TestAnAdministrator:
         unlocked = StaffLogin.objects.latest("pk")
         assert (unlocked.outcome, unlocked.username, unlocked.by) == ("unlocked", "lily", boss)
         locked.enter_password()
-        assert locked.is_signed_in
+        assert locked.is_signed_in()
 
     def test_unlocks_an_address_from_one_of_its_attempts(self, lily: User, boss: User) -> None:
         guesser = Browser(address="198.51.100.9")
@@ -169,7 +169,7 @@ class TestAnAdministrator:
         desk.post(f"/admin/wallet/stafflogin/{attempt.pk}/unlock/")
 
         guesser.enter_password()
-        assert guesser.is_signed_in
+        assert guesser.is_signed_in()
 
     def test_resets_the_second_factor_of_a_colleague_who_lost_it(
         self, lily: User, desk: Browser, boss: User
@@ -183,7 +183,7 @@ class TestAnAdministrator:
         assert (event.action, event.actor, event.address) == ("delete", boss, OFFICE)
         browser = Browser()
         browser.enter_password()
-        assert browser.is_signed_in
+        assert browser.is_signed_in()
 
     def test_cannot_reset_their_own_without_showing_it(self, desk: Browser, boss: User) -> None:
         switch_on(boss)
@@ -208,7 +208,7 @@ class TestAnAdministrator:
     ) -> None:
         desk.post(f"/admin/auth/user/{lily.pk}/end-sessions/")
 
-        assert not browser.is_signed_in
+        assert not browser.is_signed_in()
         assert StaffSession.objects.get(user=lily).end_reason == "staff"
 
     def test_limits_a_colleague_to_a_network(

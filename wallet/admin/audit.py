@@ -4,36 +4,33 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
-from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
 
 from wallet.admin.base import ReadOnlyAdmin
-from wallet.admin.display import label, moment
-from wallet.admin.filters import ChoicesDropdownFilter, PeriodFilter
+from wallet.admin.display import copyable, label, moment
+from wallet.admin.filters import ChoicesDropdownFilter, PeriodFilter, RelatedFilter
 from wallet.admin.keyset import KeysetAdmin, KeysetChangeList
 from wallet.admin.lanes import channel_lanes
-from wallet.admin.trail import TONES, changes, who
+from wallet.admin.trail import TONES, who
+from wallet.admin.trail_words import Reader, audited_tables, table_name
 from wallet.models import AuditEvent
+from wallet.network import parse_address
 from wallet.scope import scope_of
 
 
-class RelationFilter(DropdownFilter):
+class TableFilter(DropdownFilter):
     title = _("table")
     parameter_name = "relation"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [
-            (model._meta.db_table, str(model._meta.verbose_name_plural))
-            for model in apps.get_models()
-            if admin.site.is_registered(model) and model is not AuditEvent
-        ]
+        names = ((table, str(capfirst(table_name(table)))) for table in audited_tables())
+        return sorted(names, key=lambda item: item[1])
 
     def queryset(
         self, request: HttpRequest, queryset: QuerySet[AuditEvent]
@@ -41,23 +38,42 @@ class RelationFilter(DropdownFilter):
         return queryset.filter(relation=self.value()) if self.value() else queryset
 
 
+class TrailChangeList(KeysetChangeList):
+    def get_results(self, request: HttpRequest) -> None:
+        """One reader for the page, which looks every name up once."""
+        super().get_results(request)
+        reader = Reader()
+        for event in self.result_list:
+            event.reader = reader
+
+
 @admin.register(AuditEvent)
 class AuditEventAdmin(ReadOnlyAdmin, KeysetAdmin):
+    """Rows without a channel are for who sees everything."""
+
     keyset_order = "at"
     list_display = ("when", "staff", "address", "action_label", "what", "changed", "channel_number")
     list_display_links = ("when",)
-    list_filter = (("at", PeriodFilter), RelationFilter, ("action", ChoicesDropdownFilter))
+    list_filter = (
+        ("at", PeriodFilter),
+        TableFilter,
+        ("action", ChoicesDropdownFilter),
+        ("actor", RelatedFilter),
+    )
     list_select_related = ("actor",)
     search_fields = ("object_id",)
-    search_help_text = _("Staff member's username, row number, or address, whole")
+    search_help_text = _("Row number, username of staff, address, or beginning of a page's path")
     scope_channel = "channel_number"
     fields = (
         ("when", "staff"),
-        ("address", "path"),
-        ("action_label", "database_role"),
+        ("address", "page"),
+        ("action_label", "role"),
         ("what", "channel_number"),
-        ("changed",),
+        ("values",),
     )
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[KeysetChangeList]:
+        return TrailChangeList
 
     @admin.display(description=_("at"))
     def when(self, event: AuditEvent) -> str:
@@ -71,39 +87,43 @@ class AuditEventAdmin(ReadOnlyAdmin, KeysetAdmin):
     def action_label(self, event: AuditEvent) -> str:
         return label(event.get_action_display(), TONES[event.action])
 
+    @admin.display(description=_("page"))
+    def page(self, event: AuditEvent) -> str:
+        return copyable(event.path)
+
+    @admin.display(description=_("database role"))
+    def role(self, event: AuditEvent) -> str:
+        return copyable(event.database_role)
+
     @admin.display(description=_("what"))
     def what(self, event: AuditEvent) -> str:
-        model = next(
-            (model for model in apps.get_models() if model._meta.db_table == event.relation), None
-        )
-        if model is None:
-            return f"{event.relation} {event.object_id}"
-        text = f"{model._meta.verbose_name} {event.object_id}"
-        opts = model._meta
-        try:
-            address = reverse(
-                f"admin:{opts.app_label}_{opts.model_name}_change", args=[event.object_id]
-            )
-        except NoReverseMatch:
-            return text
-        return format_html('<a class="link" href="{}">{}</a>', address, text)
+        return Reader().what(event)
 
     @admin.display(description=_("change"))
-    def changed(self, event: AuditEvent) -> str:
-        return changes(event)
+    def changed(self, event: Any) -> str:
+        text: str = event.reader.brief(event)
+        return text
+
+    @admin.display(description=_("change"))
+    def values(self, event: AuditEvent) -> str:
+        return Reader().table(event)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[AuditEvent], search_term: str
     ) -> tuple[QuerySet[AuditEvent], bool]:
+        """By the shape of what is looked for; each kind has its index."""
         text = search_term.strip()
         if not text:
             return queryset, False
-        actor = User.objects.filter(username=text).first()
-        if actor:
+        if text.startswith("/"):
+            return queryset.filter(path__startswith=text).exclude(path=""), False
+        if address := parse_address(text):
+            return queryset.filter(address=str(address)), False
+        if not text.lstrip("-").isdecimal() and (
+            actor := User.objects.filter(username=text).first()
+        ):
             return queryset.filter(actor=actor), False
-        if text.count(".") == 3 or ":" in text:
-            return queryset.filter(address=text), False
-        return queryset.filter(object_id=text), False
+        return queryset.filter(relation__in=audited_tables(), object_id=text), False
 
     def get_lanes(self, request: HttpRequest, changelist: KeysetChangeList) -> list[Q]:
         if changelist.query or scope_of(request.user).everything:

@@ -45,6 +45,19 @@ class AuditEvent(models.Model):
             models.Index(fields=["channel_number", "-at", "-id"], name="audit_of_channel"),
             models.Index(fields=["relation", "object_id", "-at"], name="audit_of_object"),
             models.Index(fields=["actor", "-at"], name="audit_of_actor"),
+            models.Index(fields=["relation", "-at", "-id"], name="audit_of_table"),
+            # Only what staff did has these two.
+            models.Index(
+                fields=["address", "-at"],
+                condition=models.Q(address__isnull=False),
+                name="audit_of_address",
+            ),
+            models.Index(
+                fields=["path"],
+                opclasses=["varchar_pattern_ops"],
+                condition=~models.Q(path=""),
+                name="audit_of_path",
+            ),
         ]
 
     def __str__(self) -> str:

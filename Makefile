@@ -8,14 +8,16 @@
 #   make test-brokers   the outbox with everything killed, over three brokers   (installs two)
 #   make bench-providers   the outbox, measured beside plain Celery tasks   JOBS=1000
 #   make bench-callbacks   how fast eBET is answered, beside bare WSGI and usual views   SECONDS=30
+#   make bench-ledger   movements per second beside others   ARGS="--rounds 3 --entries 10000000"
 #   make bench-export   exports, measured beside psql and the usual libraries   ROWS=1000000
 
-.PHONY: run test test-property check fmt browser bench-callbacks bench-export bench-providers test-brokers clean
+.PHONY: run test test-property test-crash check fmt browser bench-callbacks bench-export bench-ledger bench-providers test-brokers clean
 .DEFAULT_GOAL := run
 
 PY := .venv/bin/python
 INSTALLED := .venv/requirements.txt.installed
 TEST_INSTALLED := .venv/tests-requirements.txt.installed
+LEDGER_BENCH_INSTALLED := .venv/tests-bench-ledger-requirements.txt.installed
 
 define install
 	@for python in $(PYTHON) python3 python3.13 python3.12 python3.11; do \
@@ -69,6 +71,9 @@ test-brokers: $(TEST_INSTALLED)
 bench-callbacks: $(TEST_INSTALLED)
 	@$(PY) -m tests.bench.callbacks $(SECONDS)
 
+bench-ledger: $(LEDGER_BENCH_INSTALLED)
+	@$(PY) -m tests.bench.ledger $(ARGS)
+
 bench-export: $(TEST_INSTALLED)
 	@$(PY) -m tests.bench.export $(ROWS)
 
@@ -88,3 +93,6 @@ $(INSTALLED): requirements.txt constraints.txt
 
 $(TEST_INSTALLED): requirements.txt constraints.txt tests/requirements.txt
 	$(call install,tests/requirements.txt)
+
+$(LEDGER_BENCH_INSTALLED): requirements.txt tests/requirements.txt tests/bench/ledger/requirements.txt
+	$(call install,tests/bench/ledger/requirements.txt)

@@ -208,6 +208,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3,
         "options": {"expires": 3},
     },
+    "reconcile what staff asked for": {
+        "task": "config.manage",
+        "args": ["run_reconciliations"],
+        "schedule": 10,
+        "options": {"expires": 10},
+    },
     "verify the ledger": {
         "task": "config.manage",
         "args": ["verify_ledger"],

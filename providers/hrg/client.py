@@ -6,6 +6,7 @@ HTTP 2xx *and* the ids of the request in the answer; anything less is no success
 
 import re
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ from providers.hrg.statuses import SUCCESS, Classify, classify
 USER_ID: Final = re.compile(r"[a-z0-9]{1,50}", re.ASCII)
 TRANSACTION_CODE_LENGTH: Final = 30
 AGENT_ID_LENGTH: Final = 50
+_GMT_8: Final = timezone(timedelta(hours=8))
 
 
 class _Answer(msgspec.Struct):
@@ -57,6 +59,8 @@ class Operation(msgspec.Struct, rename="camel"):
     deposit_amount: str = ""
     withdraw_amount: str = ""
     current_balance: str = ""
+    transaction_code: str = ""
+    user_id: str = ""
 
     @property
     def moved(self) -> Decimal | None:
@@ -128,6 +132,15 @@ class Client:
             "check_transfer_operation", Operation, transactionCode=_checked_code(transaction_code)
         )
 
+    def get_transfer_operation_log(self, *, start: datetime, end: datetime) -> list[Operation]:
+        """Every transfer of the agent's players between two moments."""
+        return self._call(
+            "get_transfer_operation_log",
+            list[Operation],
+            startTime=_time_text(start),
+            endTime=_time_text(end),
+        )
+
     def _call(self, verb: str, shape: type[wire.T], **members: Any) -> wire.T:
         body = wire.encode(wire.json_object(agentId=self.agent_id, **members))
         answer = http.post_json(
@@ -141,6 +154,11 @@ class Client:
         if parsed.code != SUCCESS:
             raise error_for(self.classify(parsed.code), code=parsed.code, message=parsed.message)
         return wire.decode(bytes(parsed.data), shape)
+
+
+def _time_text(moment: datetime) -> str:
+    """28 characters in GMT+8: 2026-01-31T00:00:00.000+0800."""
+    return f"{moment.astimezone(_GMT_8):%Y-%m-%dT%H:%M:%S.}{moment.microsecond // 1000:03}+0800"
 
 
 def _checked_user_id(user_id: str) -> str:

@@ -6,7 +6,7 @@ from typing import Final
 
 from providers.amounts import parse_amount
 from providers.codes import Reaction
-from providers.errors import NotThere, OutcomeUnknown
+from providers.errors import NotThere, OutcomeUnknown, ProviderError
 from providers.gateway import (
     AccountFacts,
     AccountOrder,
@@ -74,18 +74,22 @@ class HrgGateway(Gateway):
         except (NotThere, OutcomeUnknown) as error:
             # Which code says "no such transaction" is not public. Whatever HRG answers here,
             # sending again is safe: it refuses a transaction code that it has carried out.
-            if _ANSWERED.fullmatch(error.code):
+            if self.was_answered(error):
                 return None
             raise
         if operation.moved not in (None, order.amount):
             raise OutcomeUnknown(statuses.SUCCESS, f"moved {operation.moved}")
         return MoneyFacts()
 
+    def was_answered(self, error: ProviderError) -> bool:
+        """Whether HRG itself refused, with one of its codes, rather than something on the way."""
+        return bool(_ANSWERED.fullmatch(error.code))
+
     def probe(self) -> None:
         try:
             self.client.get_balance(user_id="probe")
         except OutcomeUnknown as error:
-            if not _ANSWERED.fullmatch(error.code):
+            if not self.was_answered(error):
                 raise
 
 

@@ -5,6 +5,7 @@ import time
 from typing import Any, Final
 
 from providers.ebet.signing import verify
+from providers.ebet.times import parse_time
 from providers.simulators.server import Reply, Request, Simulator, json_reply
 
 API_VERSION: Final = "1.6.3"
@@ -86,7 +87,7 @@ class Ebet(Simulator):
         records = [
             record
             for record in self.rules.get("seq_nos", [])
-            if name is None or record["username"] == name
+            if (name is None or record["username"] == name) and _within(record, members)
         ]
         size, page = int(members.get("pageSize", 10)), int(members.get("pageNum", 1))
         return {
@@ -117,6 +118,13 @@ class Ebet(Simulator):
             "money": money,
             "timestamp": int(time.time()),
         }
+
+
+def _within(record: dict[str, Any], members: dict[str, Any]) -> bool:
+    """Whether the record's time lies in the asked period; an end that is no time bounds nothing."""
+    at = parse_time(record["startRequestTime"])
+    start, end = (parse_time(str(members.get(name))) for name in ("startTimeStr", "endTimeStr"))
+    return at is None or ((start is None or start <= at) and (end is None or at < end))
 
 
 def _parsed(body: bytes) -> dict[str, Any]:

@@ -7,6 +7,7 @@ invented, as the vendor's list is not public. Names are unique per credential.
 import base64
 import json
 import re
+from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any, Final
 
@@ -50,6 +51,7 @@ class Hrg(Simulator):
             "deposit": self._transfer,
             "withdraw": self._transfer,
             "check_transfer_operation": self._check,
+            "get_transfer_operation_log": self._log,
         }.get(verb)
         if handler is None:
             return Reply(b"", 404, None)
@@ -128,6 +130,7 @@ class Hrg(Simulator):
             "preBalance": _text(before),
             "currentBalance": _text(after),
             "transactionCode": code,
+            "operationTime": _now(),
         }
         self.book.put("order", f"{owner}/{code}", order)
         return {**order, f"{verb}Amount": _text(amount)}
@@ -137,6 +140,24 @@ class Hrg(Simulator):
         if not order or order["agentId"] != members["agentId"]:
             raise _Refusal("7007")
         return order
+
+    def _log(self, owner: str, verb: str, members: dict[str, Any]) -> list[dict[str, Any]]:
+        """Times are all in one zone and of one length, so that they compare as text."""
+        start, end = members.get("startTime"), members.get("endTime")
+        if not (isinstance(start, str) and isinstance(end, str)):
+            raise _Refusal("7008")
+        return [
+            order
+            for key, order in self.book.all().get("order", {}).items()
+            if key.startswith(f"{owner}/")
+            and order["agentId"] == members["agentId"]
+            and start <= order["operationTime"] < end
+        ]
+
+
+def _now() -> str:
+    now = datetime.now(timezone(timedelta(hours=8)))
+    return f"{now:%Y-%m-%dT%H:%M:%S.}{now.microsecond // 1000:03}+0800"
 
 
 def _parsed(body: bytes) -> dict[str, Any]:

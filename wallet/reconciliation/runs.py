@@ -39,10 +39,11 @@ def request(
     zone: str,
     user_id: int | None = None,
     file: BinaryIO | None = None,
+    at_once: bool = False,
 ) -> Reconciliation:
-    """Ask for a day to be compared. ``file`` is the provider's records. Raises NotPossible.
+    """Ask for a day to be compared, today as far as it has gone. Raises NotPossible.
 
-    Today can be compared too, as far as it has gone.
+    ``file`` is the provider's records. With ``at_once`` the caller is the one who compares.
     """
     tz = ZoneInfo(zone)
     since = datetime.combine(day, time(), tz)
@@ -57,18 +58,18 @@ def request(
         until=min(datetime.combine(day + timedelta(days=1), time(), tz), timezone.now()),
         requested_by_id=user_id,
     )
+    if at_once:
+        run.state, run.started_at = State.RUNNING, timezone.now()
     if file is not None:
         run.file.save(f"{provider}-{channel.pk}-{day}.csv", File(file), save=False)
     run.save()
     return run
 
 
-def claim(run_id: int | None = None) -> Reconciliation | None:
-    """Take the one that was asked for, or the oldest that waits or whose worker was lost."""
+def claim() -> Reconciliation | None:
+    """Take the oldest that waits, or whose worker was lost."""
     lost = Q(state=State.RUNNING, started_at__lt=timezone.now() - LOST_AFTER)
     due = Reconciliation.objects.filter(Q(state=State.WAITING) | lost)
-    if run_id is not None:
-        due = due.filter(pk=run_id)
     with transaction.atomic():
         run = due.select_for_update(skip_locked=True).order_by("requested_at").first()
         if run is not None:

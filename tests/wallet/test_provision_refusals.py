@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from pytest_django import Settings
 
 from tests.wallet.provisioning_files import Run, document, run_in, write_keys
 from wallet import players
@@ -200,3 +201,24 @@ class TestAFileThatIsNoDocument:
     def test_must_be_there(self, tmp_path: Path) -> None:
         with pytest.raises(ProvisioningFailed, match=r"cannot be read: .*No such file"):
             provision(tmp_path / "absent.json", (Channels,))
+
+
+class TestAWeakPasswordOfStaff:
+    def test_is_refused_where_others_than_this_machine_can_sign_in(
+        self, run: Run, settings: Settings
+    ) -> None:
+        settings.EMBEDDED = False
+        content = document()
+        content["staff"][0]["password"] = "short"
+
+        (problem,) = problems(run, content)
+
+        assert problem.startswith("staff[0].password: weak. This password is too short.")
+
+    def test_is_noted_in_the_demo(self, run: Run) -> None:
+        content = document()
+        content["staff"][0]["password"] = "short"
+
+        report = run(content)
+
+        assert report.notes[-1].startswith("staff[0].password: weak.")

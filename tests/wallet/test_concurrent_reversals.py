@@ -80,6 +80,51 @@ class TestOneReferenceForTheReversalOfTwoBets:
         assert (one.balance, two.balance) == (1000, 920)
 
 
+class TestAReversalThatFindsItsBetInAnotherWalletAtTheLastMoment:
+    """The bet is not committed when the reversal looks, and is when it would cancel it."""
+
+    BET = "SELECT ledger_post(%s, 'bet', -80, 'test:bet', 'b-1')"
+    REFUND = "SELECT ledger_reverse(%s, '{test:bet}', 'b-1', 'bet', 'refund', 'test:refund', 'r-1')"
+
+    def wallets(self) -> tuple[Purse, Purse]:
+        main = Purse("1000")
+        main.bet("-1")  # the channel's first bet opens its clearing account
+        side = Purse(player=main.player, type_id=3)
+        side.post(EntryKind.DEPOSIT, "100")
+        return main, side
+
+    def test_waits_for_what_happens_there(self) -> None:
+        main, side = self.wallets()
+        with connect() as first, lanes(9) as [lane, *crowd]:
+            first.autocommit = False
+            first.execute(self.BET, [side.wallet.pk])
+            refund = lane.start(lambda: main.reverse("b-1"))
+            wait_for_waiters(1)
+            tips = [each.start(lambda: side.post(EntryKind.TIP, "-1")) for each in crowd]
+            wait_for_waiters(9)
+            first.commit()
+
+            assert refund.result().code == ""
+            assert {tip.result().code for tip in tips} == {""}
+
+        assert (main.balance, side.balance) == (999, 92)
+        assert_proven(main)
+
+    def test_is_a_replay_if_it_was_made_there(self) -> None:
+        main, side = self.wallets()
+        with connect() as first, lanes(1) as [lane]:
+            first.autocommit = False
+            first.execute(self.BET, [side.wallet.pk])
+            first.execute(self.REFUND, [side.wallet.pk])
+            refund = lane.start(lambda: main.reverse("b-1", "r-1"))
+            wait_for_waiters(1)
+            first.commit()
+            answer = refund.result()
+
+        assert (answer.result, answer.balance_after) == (Result.REPLAY, 100)
+        assert (main.balance, side.balance) == (999, 100)
+
+
 class TestABetThatRacesItsRefund:
     def test_is_refunded_when_it_comes_first(self) -> None:
         purse = Purse("1000")

@@ -9,7 +9,7 @@ from django.db import IntegrityError
 from tests.wallet.money import Purse, connect
 from wallet import ledger
 from wallet.ledger import named_error
-from wallet.models import EntryKind
+from wallet.models import EntryKind, LedgerEntry
 from wallet.verification import GUARDED
 
 Attack = Callable[[str], psycopg.Error]
@@ -60,7 +60,7 @@ ENTRY = """
     INSERT INTO wallet_ledgerentry (channel_id, player_id, wallet_id, house_account_id, kind,
         outcome, code, requested, amount, currency, balance_after, sequence, source, reference,
         round_code, reason, reverses_id, occurred_at)
-    SELECT {channel}, player_id, wallet_id, {house}, {kind}, 'applied', '', {amount}, {amount},
+    SELECT {channel}, {player}, wallet_id, {house}, {kind}, 'applied', '', {amount}, {amount},
         {currency}, balance_after + {amount} + {skew}, sequence + {step}, 'attack', {reference}, '',
         '', {reverses}, now()
       FROM wallet_ledgerentry WHERE wallet_id = {wallet} ORDER BY sequence DESC LIMIT 1
@@ -70,6 +70,7 @@ ENTRY = """
 def entry(purse: Purse, **parts: str) -> str:
     defaults = {
         "channel": "channel_id",
+        "player": "player_id",
         "house": "house_account_id",
         "kind": "'deposit'",
         "amount": "1",
@@ -183,6 +184,7 @@ class TestTheOwnerOfTheTables:
             ({"skew": "1"}, "ledger_entry_continues_wallet"),
             ({"currency": "'USD'"}, "ledger_entry_continues_wallet"),
             ({"channel": "channel_id - 1"}, "ledger_entry_continues_wallet"),
+            ({"player": "player_id - 1"}, "ledger_entry_continues_wallet"),
             ({"house": "-1"}, "ledger_entry_continues_wallet"),
             ({"reference": "'b-1'", "kind": "'bet'"}, None),
             ({"amount": "-5000", "kind": "'bet'"}, "ledger_entry_floor"),
@@ -200,6 +202,17 @@ class TestTheOwnerOfTheTables:
         refusal = as_owner(statement)
 
         assert refusal.diag.constraint_name == constraint
+        assert purse.state() == before
+
+    def test_may_not_book_against_another_channels_account(
+        self, purse: Purse, as_owner: Attack
+    ) -> None:
+        stranger = LedgerEntry.objects.get(wallet=Purse("5").wallet)
+        before = purse.state()
+
+        refusal = as_owner(entry(purse, house=str(stranger.house_account_id)))
+
+        assert refusal.diag.constraint_name == "ledger_entry_continues_wallet"
         assert purse.state() == before
 
     def test_may_not_reverse_an_entry_twice(self, purse: Purse, as_owner: Attack) -> None:

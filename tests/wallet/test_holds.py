@@ -121,6 +121,17 @@ class TestARelease:
         assert again.result is Result.REPLAY
         assert purse.state() == before
 
+    def test_of_the_whole_hold_repeated_is_a_replay(self) -> None:
+        purse = Purse("2000")
+        hold(purse)
+        purse.post(EntryKind.RELEASE, "1200", reference="r", holds=["h-1"])
+        before = purse.state()
+
+        again = purse.post(EntryKind.RELEASE, "1200", reference="r", holds=["h-1"])
+
+        assert (again.result, again.balance_before) == (Result.REPLAY, 800)
+        assert purse.state() == before
+
     def test_goes_against_the_withheld_stakes_of_the_house(self) -> None:
         purse = Purse("2000")
         hold(purse)

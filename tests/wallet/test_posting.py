@@ -220,6 +220,18 @@ class TestAPayoutThatNeedsItsBet:
         assert late.result is Result.APPLIED
         assert purse.balance == 1010
 
+    def test_does_not_take_a_refused_bet_for_one(self) -> None:
+        purse = Purse("10")
+        purse.bet("-80", "b-1", round_code="r")
+        before = purse.state()
+
+        answer = purse.post(
+            EntryKind.PAYOUT, "90", round_code="r", needs_stake=True, stakes=["b-1"]
+        )
+
+        assert answer.code == "stake_unknown"
+        assert purse.state() == before
+
     def test_finds_the_bet_by_reference_without_a_round(self) -> None:
         purse = Purse("1000")
         purse.bet("-80", "b-1")

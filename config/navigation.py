@@ -24,6 +24,8 @@ _GROUPS: tuple[tuple[Promise, tuple[tuple[str, str], ...]], ...] = (
         (
             ("receipt_long", "wallet.ledgerentry"),
             ("bar_chart", "wallet.reportline"),
+            ("compare_arrows", "wallet.reconciliation"),
+            ("difference", "wallet.reconciliationitem"),
             ("rule", "wallet.adjustment"),
             ("hourglass_top", "wallet.hold"),
             ("account_balance", "wallet.houseaccount"),

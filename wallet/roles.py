@@ -50,18 +50,19 @@ providers.open_game
 callbacks.change_receivedcallback
 """,
     FINANCE: """
-wallet.view_reportline
+wallet.view_reportline wallet.view_reconciliation wallet.add_reconciliation
+wallet.view_reconciliationitem wallet.change_reconciliationitem
 wallet.view_houseaccount wallet.add_adjustment wallet.approve_adjustment wallet.export_ledger
 wallet.transfer_between_wallets wallet.view_seal wallet.view_verification
 wallet.view_approvallimit providers.move_funds
 """,
     RISK: """
-wallet.view_reportline
+wallet.view_reportline wallet.view_reconciliation wallet.view_reconciliationitem
 wallet.lock_player wallet.close_player wallet.end_player_sessions wallet.view_accesstoken
 wallet.approve_adjustment wallet.export_ledger callbacks.change_receivedcallback
 """,
     AUDITOR: """
-wallet.view_reportline
+wallet.view_reportline wallet.view_reconciliation wallet.view_reconciliationitem
 wallet.view_channelkey wallet.view_accesstoken wallet.view_houseaccount wallet.export_ledger
 wallet.view_seal wallet.view_verification wallet.view_auditevent wallet.view_staffscope
 wallet.view_approvallimit wallet.view_adjustmentdecision providers.view_beiyingsite

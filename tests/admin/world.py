@@ -37,6 +37,8 @@ from wallet.models import (
     LoginEvent,
     Player,
     PlayerSession,
+    Reconciliation,
+    ReconciliationItem,
     ReportLine,
     Seal,
     SecondFactor,
@@ -192,6 +194,24 @@ class Side:
             reason="test",
         )
 
+    @cached_property
+    def difference(self) -> ReconciliationItem:
+        return ReconciliationItem.objects.create(
+            reconciliation=Reconciliation.objects.create(
+                channel=self.channel,
+                provider="ebet",
+                day=timezone.localdate(),
+                zone="UTC",
+                since=timezone.now(),
+                until=timezone.now(),
+                state=Reconciliation.State.DONE,
+            ),
+            channel=self.channel,
+            difference="extra",
+            key="b-1",
+            differing=[],
+        )
+
     def register(self, username: str) -> Player:
         return players.register(
             channel=self.channel,
@@ -232,6 +252,8 @@ class Side:
             LedgerEntry: self.entry,
             Hold: self.hold,
             ReportLine: None,
+            Reconciliation: self.difference.reconciliation,
+            ReconciliationItem: self.difference,
             Adjustment: self.adjustment,
             PlayerSession: self.session,
             LoginEvent: self.login,

@@ -44,7 +44,9 @@ def open_report(client: Client, world: World, name: str = "daily", **asked: Any)
 
 def link_in(cell: Any) -> str:
     text = str(cell)
-    return text.split('href="')[1].split('"')[0].replace("&amp;", "&") if "href" in text else ""
+    return (
+        text.split('href="', 1)[1].split('"', 1)[0].replace("&amp;", "&") if "href" in text else ""
+    )
 
 
 def entries_at(client: Client, address: str) -> list[LedgerEntry]:

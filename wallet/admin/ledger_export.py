@@ -28,6 +28,7 @@ _OF_THE_LIST_ONLY = (
     "player__sub_channel__id__exact",
     "player__sub_channel__isnull",
     "house_account__id__exact",
+    "currency__exact",
     "posted_at__lt",
 )
 

@@ -7,6 +7,7 @@ from typing import Any
 import segno
 from django.conf import settings
 from django.contrib import admin, messages
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -18,7 +19,9 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from wallet.admin.signin_forms import ProofForm, SetUpForm
+from wallet.audit import acting
 from wallet.models import SecondFactor, StaffLogin, StaffSession
+from wallet.network import caller_address
 from wallet.scope import member
 from wallet.signin import factor, sessions
 
@@ -47,7 +50,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
     user = member(request)
     if factor.is_on(user):
         return _home()
-    secret = factor.prepare(user=user)
+    secret = _prepared(request, user)
     form = SetUpForm(request.POST or None, request=request, user=user)
     if form.is_valid():
         _own_session(request).update(verified=True)
@@ -137,6 +140,14 @@ def change_password(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and response.status_code == 302:
         sessions.end_others(request, user=member(request), reason=StaffSession.End.PASSWORD)
     return response
+
+
+def _prepared(request: HttpRequest, user: User) -> SecondFactor:
+    """Changes by POST are attributed by the middleware; this one may be made by GET."""
+    if request.method == "POST":
+        return factor.prepare(user=user)
+    with acting(actor_id=user.pk, address=str(caller_address(request) or ""), path=request.path):
+        return factor.prepare(user=user)
 
 
 def _own_session(request: HttpRequest) -> Any:

@@ -171,7 +171,8 @@ def _is_news(event: AuditEvent, column: str) -> bool:
 
 def _label(event: AuditEvent, column: str) -> str:
     field = _fields(event.relation).get(column)
-    return str(capfirst(column if field is None else str(field.verbose_name)))
+    name = column if field is None else str(field.verbose_name)
+    return name if name[1:2].isupper() else str(capfirst(name))  # eBET keeps its spelling
 
 
 def _cut(text: str) -> str:

@@ -33,6 +33,7 @@ class Migration(migrations.Migration):
                     models.BigIntegerField(
                         default=0,
                         help_text="Unix time by 30 seconds of the last accepted code: each works once.",
+                        verbose_name="last code",
                     ),
                 ),
                 (
@@ -42,6 +43,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         default=list,
                         size=None,
+                        verbose_name="recovery codes",
                     ),
                 ),
                 (

@@ -48,9 +48,13 @@ class SecondFactor(models.Model):
     )
     secret = EncryptedTextField(_("secret"))
     last_step = models.BigIntegerField(
-        default=0, help_text="Unix time by 30 seconds of the last accepted code: each works once."
+        _("last code"),
+        default=0,
+        help_text="Unix time by 30 seconds of the last accepted code: each works once.",
     )
-    recovery = ArrayField(models.CharField(max_length=64), default=list, blank=True)
+    recovery = ArrayField(
+        models.CharField(max_length=64), verbose_name=_("recovery codes"), default=list, blank=True
+    )
     created_at = models.DateTimeField(_("created at"), default=timezone.now)
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True)
 

@@ -8,6 +8,7 @@ fail because a game describes itself strangely. Nothing here decides how much mo
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Self
 
 from callbacks.members import SEQ_NO_LENGTH, Members, bad_parameter, bad_type
@@ -15,6 +16,7 @@ from callbacks.parsing import Number, write_json
 
 ROUND_CODE_LENGTH = 128
 
+_SHARE = re.compile(r"[0-9]{1,16}(\.[0-9]{1,4})?")
 _TABLE_TYPE = re.compile(r"-?[0-9]{1,9}")
 
 
@@ -23,8 +25,9 @@ class Detail:
     """What a movement belongs to.
 
     `stakes` are the bets that a payout names, `failed` those among them that eBET calls failed
-    (betMoney 0), `holds` the holds (type 27) that a return (11, 28) gives back. `document` is the
-    whole detail as JSON text, for the ledger.
+    (betMoney 0), `holds` the holds (type 27) that a return (11, 28) gives back, with the `shares`
+    of each if every one states its refund. `document` is the whole detail as JSON text, for the
+    ledger.
     """
 
     round_code: str
@@ -32,6 +35,7 @@ class Detail:
     stakes: tuple[str, ...]
     failed: tuple[str, ...]
     holds: tuple[str, ...]
+    shares: tuple[Decimal, ...]
     document: str
 
     @classmethod
@@ -40,7 +44,9 @@ class Detail:
         detail = members.optional_object("detail")
         bets = [*_objects(detail, "betList"), *_objects(detail, "modifyBetList")]
         named = [detail.get("withHoldingSeqNo"), detail.get("withholdingSeqNo")]
-        listed = [hold.get("seqNo") for hold in _objects(detail, "withHoldingList")]
+        withheld = _objects(detail, "withHoldingList")
+        listed = [hold.get("seqNo") for hold in withheld]
+        holds = _seq_nos([*named, *listed])
         unpaid = _seq_nos(bet.get("seqNo") for bet in bets if _is_zero(bet.get("betMoney")))
         return cls(
             round_code=_round_code(detail.get("roundCode")),
@@ -48,7 +54,8 @@ class Detail:
             stakes=_seq_nos(bet.get("seqNo") for bet in bets),
             # Some games write betMoney 0 because the stake stands in withHoldingList.
             failed=tuple(seq_no for seq_no in unpaid if seq_no not in listed),
-            holds=_seq_nos([*named, *listed]),
+            holds=holds,
+            shares=_shares(holds, withheld),
             document=write_json(detail),
         )
 
@@ -65,6 +72,18 @@ def _seq_nos(values: Iterable[Any]) -> tuple[str, ...]:
             value for value in values if isinstance(value, str) and 0 < len(value) <= SEQ_NO_LENGTH
         )
     )
+
+
+def _shares(holds: tuple[str, ...], withheld: list[dict[str, Any]]) -> tuple[Decimal, ...]:
+    """How much of each hold comes back; nothing unless the list says so of every one."""
+    refunds: dict[str, Decimal] = {}
+    for hold in withheld:
+        seq_no, refund = hold.get("seqNo"), hold.get("refund")
+        token = refund.token if isinstance(refund, Number) else refund
+        if not isinstance(seq_no, str) or not isinstance(token, str) or not _SHARE.fullmatch(token):
+            return ()
+        refunds[seq_no] = refunds.get(seq_no, Decimal(0)) + Decimal(token)
+    return tuple(refunds[hold] for hold in holds) if refunds.keys() == set(holds) else ()
 
 
 def _round_code(value: Any) -> str:

@@ -57,6 +57,10 @@ class Members:
             raise bad_parameter(name)
         return value
 
+    def username(self) -> str:
+        """The player's name in lower case: eBET forces it, and so do we."""
+        return self.text("username", limit=NAME_LENGTH).lower()
+
     def nullable_text(self, name: str, *, limit: int) -> str:
         """A string that must be given, though it may be empty or null."""
         self._given(name)

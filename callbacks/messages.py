@@ -9,11 +9,11 @@ from decimal import Decimal
 from typing import Any, Self
 
 from callbacks.detail import Detail
-from callbacks.members import NAME_LENGTH, SEQ_NO_LENGTH, TOKEN_LENGTH, Members, bad_parameter
+from callbacks.members import SEQ_NO_LENGTH, TOKEN_LENGTH, Members, bad_parameter
 
 PASSWORD_LOGINS = (1, 3)
 TOKEN_LOGIN = 4
-MAX_LIST = 500
+MAX_LIST = 5000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +77,7 @@ class Login(SignedMessage):
         return {
             **super()._fields(members),
             "seq_no": members.text("seqNo", limit=SEQ_NO_LENGTH),
-            "username": members.text("username", limit=NAME_LENGTH),
+            "username": members.username(),
             "password": password("password", limit=TOKEN_LENGTH),
             "access_token": access_token("accessToken", limit=TOKEN_LENGTH),
             "currency": members.optional_text("currency", limit=8),
@@ -102,7 +102,7 @@ class Sync(Message):
         return {
             **super()._fields(members),
             "seq_no": members.text("seqNo", limit=SEQ_NO_LENGTH),
-            "username": members.text("username", limit=NAME_LENGTH),
+            "username": members.username(),
             "session_token": members.nullable_text("sessionToken", limit=TOKEN_LENGTH),
             "table_type": members.optional_integer("tableType"),
             "currency": members.optional_text("currency", limit=8),
@@ -120,7 +120,7 @@ class LoginNotice(SignedMessage):
     def _fields(cls, members: Members) -> dict[str, Any]:
         return {
             **super()._fields(members),
-            "username": members.text("username", limit=NAME_LENGTH),
+            "username": members.username(),
             "access_token": members.nullable_text("accessToken", limit=TOKEN_LENGTH),
         }
 
@@ -142,7 +142,7 @@ class Movement(SignedMessage):
         return {
             **super()._fields(members),
             "seq_no": members.text("seqNo", limit=SEQ_NO_LENGTH),
-            "username": members.text("username", limit=NAME_LENGTH),
+            "username": members.username(),
             "money": members.money("money"),
             "type": members.integer("type"),
             "currency": members.text("currency", limit=8),
@@ -172,7 +172,7 @@ class Query(SignedMessage):
         return {
             **super()._fields(members),
             "seq_no": members.text("seqNo", limit=SEQ_NO_LENGTH),
-            "username": members.text("username", limit=NAME_LENGTH),
+            "username": members.username(),
             "wanted": wanted,
             "round_code": round_code,
         }
@@ -208,7 +208,7 @@ class Refund(RefundMessage):
         return {
             **super()._fields(members),
             "seq_no": members.text("seqNo", limit=SEQ_NO_LENGTH),
-            "username": members.text("username", limit=NAME_LENGTH),
+            "username": members.username(),
             "currency": members.optional_text("currency", limit=8),
             "items": _refund_items(members, "refundList", "refundSeqNo"),
         }
@@ -239,7 +239,7 @@ def _refund_items(members: Members, list_name: str, seq_no_name: str) -> tuple[R
     return tuple(
         RefundItem(
             seq_no=item.text(seq_no_name, limit=SEQ_NO_LENGTH),
-            username=item.text("username", limit=NAME_LENGTH),
+            username=item.username(),
             round_code=item.optional_text("roundCode", limit=SEQ_NO_LENGTH),
             money=abs(item.money("refundMoney")),
         )

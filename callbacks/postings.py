@@ -97,6 +97,7 @@ def _post(
         failed_stakes=failed,
         refuse_failed_stakes=channel.refund_mode == Channel.RefundMode.REFUSE_PAYOUT,
         holds=holds if rule.kind is EntryKind.RELEASE else (),
+        hold_shares=detail.shares if rule.kind is EntryKind.RELEASE else (),
         detail=detail.document,
     )
 

@@ -58,11 +58,18 @@ class ItemResult:
 
 
 def once(
-    *, channel_id: int, event: str, seq_no: str, content: bytes, carry_out: Callable[[], Answer]
+    *,
+    channel_id: int,
+    event: str,
+    seq_no: str,
+    content: bytes,
+    carry_out: Callable[[], tuple[Answer, bool]],
 ) -> tuple[Answer, bool]:
-    """Carry a refund message out, all or nothing, or give its first answer again (True).
+    """Carry a refund message out, or give its first answer again (True).
 
-    A copy that arrives meanwhile waits for the first. Raises OtherContent, ledger.Busy.
+    `carry_out` says besides its answer whether it finished. What an unfinished one has refunded
+    stays, its answer does not: eBET sends the message again, and the rest follows. A copy that
+    arrives meanwhile waits for the first. Raises OtherContent, ledger.Busy.
     """
     with transaction.atomic():
         fetch_row("SELECT set_config('statement_timeout', %s, true)", [STATEMENT_TIMEOUT])
@@ -75,8 +82,14 @@ def once(
         if row is None:
             first = RefundRequest.objects.get(channel_number=channel_id, event=event, seq_no=seq_no)
             return repeat(first.fingerprint, first.answer, content=content), True
-        answer = carry_out()
-        RefundRequest.objects.filter(pk=row[0]).update(answer=write_json(answer))
+        answer, finished = carry_out()
+        request = RefundRequest.objects.filter(pk=row[0])
+        if finished:
+            request.update(answer=write_json(answer))
+        else:
+            request.delete()
+    if not finished:
+        raise ledger.Busy("Some bets of this message are still to be refunded: send it again.")
     return answer, False
 
 
@@ -97,18 +110,20 @@ def content_of(message: RefundMessage) -> bytes:
 
 def give_back_all(*, message: Refund, wallet_id: int, balance: Decimal) -> list[ItemResult]:
     """Refund one player's bets; those of anybody else are unknown here. Raises ledger.Busy."""
+    seen: set[str] = set()
     return [
-        give_back(item=item, seq_no=message.seq_no, wallet_id=wallet_id)
+        give_back(item=item, seq_no=message.seq_no, wallet_id=wallet_id, seen=seen)
         if item.username == message.username
         else ItemResult(item, Status.SEQ_UNKNOWN, balance, balance)
         for item in message.items
     ]
 
 
-def give_back(*, item: RefundItem, seq_no: str, wallet_id: int) -> ItemResult:
+def give_back(*, item: RefundItem, seq_no: str, wallet_id: int, seen: set[str]) -> ItemResult:
     """Refund one bet of the wallet's player, under the message `seq_no`. Raises ledger.Busy.
 
-    A bet that is not here is remembered: should it still come, it is refused.
+    A bet that is not here is remembered: should it still come, it is refused. `seen` are the bets
+    that the message has named before: naming one twice refunds it once.
     """
     posting = ledger.reverse(
         wallet_id=wallet_id,
@@ -123,16 +138,18 @@ def give_back(*, item: RefundItem, seq_no: str, wallet_id: int) -> ItemResult:
         round_code=item.round_code,
     )
     status = ITEM_STATUS[posting.code]
-    if posting.result is ledger.Result.REPLAY:
-        status = Status.ALREADY_REFUNDED  # the message names the bet twice
+    if posting.result is ledger.Result.REPLAY and item.seq_no in seen:
+        status = Status.ALREADY_REFUNDED
+    seen.add(item.seq_no)
     return ItemResult(item, status, posting.balance_before, posting.balance_after)
 
 
 def give_back_batch(
     *, channel_id: int, message: BatchRefund, in_time: Callable[[], bool]
-) -> list[ItemResult]:
-    """Refund the bets of many players, each on its own; what fails is left out of the results.
+) -> tuple[list[ItemResult], bool]:
+    """Refund the bets of many players, each on its own, and say whether every one had its turn.
 
+    What fails is left out of the results; what is busy, or out of time, waits for the resend.
     Wallets are taken in the order of their ids, so that two batches cannot block one another.
     """
     rows = fetch_all(
@@ -150,12 +167,17 @@ def give_back_batch(
         and (message.threshold is None or item.money <= message.threshold)
     ]
     results: dict[int, ItemResult] = {}
+    finished, seen = True, set[str]()
     for wallet_id, position, item in sorted(wanted, key=lambda entry: entry[:2]):
         if not in_time():
+            finished = False
             break
         try:
             with transaction.atomic():
-                results[position] = give_back(item=item, seq_no=message.seq_no, wallet_id=wallet_id)
+                results[position] = give_back(
+                    item=item, seq_no=message.seq_no, wallet_id=wallet_id, seen=seen
+                )
         except (ledger.Busy, OperationalError):
+            finished = False
             logger.warning("A refund of a batch waits: %s", item.seq_no)
-    return [results[position] for position in sorted(results)]
+    return [results[position] for position in sorted(results)], finished

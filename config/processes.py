@@ -16,9 +16,9 @@ def web_server(*, port: int, workers: int, log: Path) -> Process:
     return _python(
         "web server",
         ["-m", "granian", "--interface", "wsgi", "--port", str(port)],
-        ["--workers", str(workers), "--blocking-threads", "4", "--log-level", "warning"],
+        ["--workers", str(workers), "--blocking-threads", "8", "--log-level", "warning"],
         # A worker that is told to stop while it still loads would never hear of it.
-        ["--workers-kill-timeout", "3"],
+        ["--workers-kill-timeout", "3", "--respawn-failed-workers"],
         ["config.wsgi:application"],
         log=log,
     )

@@ -150,6 +150,7 @@ def post(
     failed_stakes: Sequence[str] = (),
     refuse_failed_stakes: bool = False,
     holds: Sequence[str] = (),
+    hold_shares: Sequence[Decimal] = (),
     actor_id: int | None = None,
     reason: str = "",
     detail: dict[str, Any] | str | None = None,
@@ -164,7 +165,8 @@ def post(
     ``needs_stake``: refuse a payout unless the player has a bet in ``round_code`` or under
     ``stakes`` (references); ``failed_stakes`` are marked as failed at the provider, and with
     ``refuse_failed_stakes`` the movement waits until they were refunded. ``holds``: the references
-    of the holds that a release returns.
+    of the holds that a release returns, with ``hold_shares`` of each where they are known and add
+    up; else the oldest first.
 
     Codes: insufficient_funds, player_inactive, stake_refunded, cancelled (recorded);
     stake_unknown, refund_awaited, hold_unknown, hold_returned, hold_exceeded (not recorded);
@@ -187,10 +189,12 @@ def post(
         reason,
         _jsonb(detail),
         occurred_at,
+        list(hold_shares),
     )
     return _ask(
         "SELECT * FROM ledger_post(%s::bigint, %s::text, %s::numeric, %s::text, %s::text, %s::text,"
-        " %s, %s::text[], %s::text[], %s, %s::text[], %s::integer, %s::text, %s, %s::timestamptz)",
+        " %s, %s::text[], %s::text[], %s, %s::text[], %s::integer, %s::text, %s, %s::timestamptz,"
+        " %s::numeric[])",
         params,
     )
 

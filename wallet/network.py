@@ -35,7 +35,13 @@ def caller_address(request: HttpRequest) -> Address | None:
 
 @lru_cache(maxsize=4096)
 def parse_address(text: str) -> Address | None:
-    """An address, with IPv4 unwrapped from IPv6; None for anything else."""
+    """An address, with IPv4 unwrapped from IPv6; None for anything else.
+
+    A zone (``fe80::1%eth0``) means something only on the machine that wrote it, and PostgreSQL
+    does not take it.
+    """
+    if "%" in text:
+        return None
     try:
         address = ip_address(text)
     except ValueError:

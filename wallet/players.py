@@ -142,17 +142,20 @@ def open_wallet(
     *,
     player: Player,
     wallet_type: WalletType,
-    opening_balance: Decimal = Decimal(0),
+    opening_balance: Decimal | None = None,
     occurred_at: datetime | None = None,
     actor_id: int | None = None,
 ) -> Wallet:
-    """The player's wallet of this type; a new one starts with the opening balance, posted."""
+    """The player's wallet of this type; one without an entry gets the opening balance, posted.
+
+    An opening balance of 0.00 is posted too: from then on the wallet has its history.
+    """
     wallet, created = Wallet.objects.get_or_create(
         player=player,
         type=wallet_type,
         defaults={"channel_id": player.channel_id, "currency": player.currency},
     )
-    if created:
+    if created or not wallet.version:
         _post_opening(wallet, opening_balance, occurred_at, actor_id)
         wallet.refresh_from_db()
     return wallet
@@ -161,7 +164,7 @@ def open_wallet(
 def _post_opening(
     wallet: Wallet, balance: Decimal | None, occurred_at: datetime | None, actor_id: int | None
 ) -> None:
-    if balance:
+    if balance is not None:
         ledger.post(
             wallet_id=wallet.pk,
             kind=EntryKind.OPENING,

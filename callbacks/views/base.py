@@ -7,6 +7,7 @@ only what is its own: its message, its statement, its signature, its domain call
 import logging
 import time
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Generic, TypeVar
 
 from django.db import OperationalError
@@ -30,6 +31,8 @@ from wallet import ledger
 from wallet.network import is_in
 
 logger = logging.getLogger(__name__)
+
+_EPOCH = datetime.fromtimestamp(0, tz=UTC)
 
 M = TypeVar("M", bound=Message)
 Document = Mapping[str, Any]
@@ -206,6 +209,11 @@ def check_currency(currency: str, player: PlayerContext) -> None:
 
 def now_ms() -> int:
     return time.time_ns() // 1_000_000
+
+
+def milliseconds(moment: datetime) -> int:
+    """Unix milliseconds, so that a repeated answer can carry its first time."""
+    return (moment - _EPOCH) // timedelta(milliseconds=1)
 
 
 def _check_clock(timestamp: int, tolerance: int) -> None:

@@ -10,7 +10,7 @@ from callbacks.money import NOTHING, write_money
 from callbacks.movements import MOVEMENT_TYPES, MovementType, source_of
 from callbacks.postings import CASE_OF_CODE, STATUS_OF_CODE
 from callbacks.refusals import Case, Refusal
-from callbacks.views.base import EventView, check_currency, now_ms
+from callbacks.views.base import EventView, check_currency, milliseconds, now_ms
 from providers.ebet.statuses import Status
 from wallet import ledger
 from wallet.secrets import token_digest
@@ -88,7 +88,7 @@ class MovementView(EventView[Movement]):
             "status": status,
             "event": self.event,
             "seqNo": message.seq_no,
-            "timestamp": now_ms(),
+            "timestamp": milliseconds(posting.posted_at) if posting.posted_at else now_ms(),
         }
 
     def refused(self, exchange: Exchange) -> Answer:

@@ -39,8 +39,8 @@ class RefundMessageView(EventView[R]):
         except OtherContent:
             raise _conflict() from None
 
-    def carry_out(self, message: R, context: Context, exchange: Exchange) -> Answer:
-        """Refund what can be refunded, inside the transaction that keeps the answer."""
+    def carry_out(self, message: R, context: Context, exchange: Exchange) -> tuple[Answer, bool]:
+        """Refund, inside the transaction that keeps the answer, and say whether that was all."""
         raise NotImplementedError
 
     def once(self, message: R, context: Context, exchange: Exchange) -> Answer:
@@ -74,13 +74,15 @@ class RefundView(RefundMessageView[Refund]):
         check_currency(message.currency, player)
         return self.once(message, context, exchange)
 
-    def carry_out(self, message: Refund, context: Context, exchange: Exchange) -> Answer:
+    def carry_out(
+        self, message: Refund, context: Context, exchange: Exchange
+    ) -> tuple[Answer, bool]:
         wallet_id, balance, *_ = context.extra
         results = refunds.give_back_all(message=message, wallet_id=wallet_id, balance=balance)
         _note(results, exchange)
         before = results[0].before if results else balance
         total = sum((result.refunded for result in results), Decimal(0))
-        return {
+        answer: Answer = {
             "seqNo": message.seq_no,
             "event": self.event,
             "timestamp": now_ms(),
@@ -93,6 +95,7 @@ class RefundView(RefundMessageView[Refund]):
                 {"refundSeqNo": result.item.seq_no, "status": result.status} for result in results
             ],
         }
+        return answer, True
 
     def refused(self, exchange: Exchange) -> Answer:
         return {
@@ -122,20 +125,23 @@ class BatchRefundView(RefundMessageView[BatchRefund]):
     def settle(self, message: BatchRefund, context: Context, exchange: Exchange) -> Answer:
         return self.once(message, context, exchange)
 
-    def carry_out(self, message: BatchRefund, context: Context, exchange: Exchange) -> Answer:
-        results = refunds.give_back_batch(
+    def carry_out(
+        self, message: BatchRefund, context: Context, exchange: Exchange
+    ) -> tuple[Answer, bool]:
+        results, finished = refunds.give_back_batch(
             channel_id=message.channel_id,
             message=message,
             in_time=lambda: exchange.elapsed < BATCH_SECONDS,
         )
         _note(results, exchange)
-        return {
+        answer: Answer = {
             "seqNo": message.seq_no,
             "event": self.event,
             "timestamp": now_ms(),
             "status": Status.OK,
             "refundResultList": _by_round(results),
         }
+        return answer, finished
 
     def refused(self, exchange: Exchange) -> Answer:
         return {

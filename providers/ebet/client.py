@@ -37,12 +37,15 @@ class WalletMoney(msgspec.Struct, rename="camel"):
 
 
 class UserInfo(msgspec.Struct, rename="camel"):
-    """A player as eBET knows it: the answer of callback and userinfo."""
+    """A player as eBET knows it: the answer of callback and userinfo.
 
-    user_id: int
-    username: str
-    money: Decimal
-    wallet: list[WalletMoney]
+    Only the status decides; what else eBET leaves out is simply not known.
+    """
+
+    user_id: int | None = None
+    username: str = ""
+    money: Decimal | None = None
+    wallet: list[WalletMoney] = []
     channel_id: int | str = ""
     sub_channel_id: int | str = 0
     timestamp: int = 0
@@ -186,6 +189,6 @@ class Client:
 
 
 def _of(username: str, info: UserInfo) -> UserInfo:
-    if info.username != username:
+    if info.username.lower() not in ("", username):
         raise OutcomeUnknown(str(SUCCESS), f"answered for {info.username}")
     return info

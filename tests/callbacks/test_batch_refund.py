@@ -3,9 +3,13 @@
 from decimal import Decimal
 from typing import Any
 
+from django.db import connections, transaction
+
 from callbacks.parsing import Number
 from providers.ebet.signing import sign
 from tests.callbacks.world import Document, Reply, World, keys, text_to_sign
+from wallet import players
+from wallet.models import Wallet
 
 D = Decimal
 
@@ -118,6 +122,35 @@ class TestBatchRefund:
 
         with world.nothing_moves():
             assert batch(world, item("b1")).status == 4025
+
+
+class TestABatchThatMeetsABusyWallet:
+    def test_is_told_to_come_again_and_then_finishes(self, world: World) -> None:
+        ann = players.register(
+            channel=world.channel, username="ann20", opening_balances={0: D("100")}
+        )
+        players.open_session(player=ann, token="s-ann", fixed=True)
+        world.move(1, "-80", "b1")
+        world.move(1, "-30", "b2", username="ann20", sessionToken="s-ann")
+        message = world.message(
+            "batch_refund", batchRefundList=[item("b1"), item("b2", "30", "ann20")]
+        )
+        wallet = Wallet.objects.get(player=world.players["lily08"], type_id=0)
+
+        with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
+            cursor.execute("SELECT 1 FROM wallet_wallet WHERE id = %s FOR UPDATE", [wallet.pk])
+            busy = world.send(message)
+        connections["owner"].close()
+        finished = world.send(message)
+
+        assert (busy.status, busy["refundResultList"]) == (4003, [])
+        assert results(finished) == {"b1": 200, "b2": 200}
+        totals = {r["username"]: r["refundTotalMoney"] for r in finished["refundResultList"]}
+        assert totals == {"lily08": 80, "ann20": 30}
+        assert Wallet.objects.get(player=ann, type_id=0).balance == 100
+        assert world.balance() == D("1000.01")
+        with world.nothing_moves():
+            assert world.send(message).json == finished.json
 
 
 class TestBatchSignature:

@@ -234,7 +234,10 @@ class Book:
         if target.kind == "hold" and target.remaining != -target.amount:
             return "already_reversed"
         settled = any(
-            entry.kind == "payout" and not entry.code and entry.round_code == target.round_code
+            entry.kind == "payout"
+            and not entry.code
+            and entry.round_code == target.round_code
+            and (entry.wallet != target.wallet or entry.sequence > target.sequence)
             for entry in self._of_player(player)
         )
         if request.unless_settled and target.round_code and settled and not target.failed:

@@ -110,6 +110,36 @@ class TestARelease:
         assert [h.remaining for h in remaining] == [0, 50, 300]
         assert purse.held == 350
 
+    def test_goes_to_each_hold_as_the_caller_says(self) -> None:
+        purse = Purse("2000")
+        hold(purse, "-1000", "h-1")
+        hold(purse, "-500", "h-2")
+
+        purse.post(
+            EntryKind.RELEASE, "700", holds=["h-1", "h-2"], hold_shares=[money(400), money(300)]
+        )
+
+        remaining = Hold.objects.filter(wallet=purse.wallet).order_by("pk")
+        assert [h.remaining for h in remaining] == [600, 200]
+        assert (purse.balance, purse.held) == (1200, 800)
+
+    @pytest.mark.parametrize("shares", [["400", "200"], ["100", "600"], ["-100", "800"], ["700"]])
+    def test_goes_to_the_oldest_when_the_shares_do_not_add_up(self, shares: list[str]) -> None:
+        purse = Purse("2000")
+        hold(purse, "-1000", "h-1")
+        hold(purse, "-500", "h-2")
+
+        purse.post(
+            EntryKind.RELEASE,
+            "700",
+            holds=["h-1", "h-2"],
+            hold_shares=[money(share) for share in shares],
+        )
+
+        remaining = Hold.objects.filter(wallet=purse.wallet).order_by("pk")
+        assert [h.remaining for h in remaining] == [300, 500]
+        assert purse.held == 800
+
     def test_repeated_is_a_replay(self) -> None:
         purse = Purse("2000")
         hold(purse)

@@ -217,13 +217,15 @@ class TestASecondRun:
     def test_never_moves_money_in_an_existing_wallet(self, run: Run) -> None:
         run(document())
         content = document()
+        content["players"][0]["wallets"] = {"0": "5.00", "1": "0"}
+        run(content)
         content["players"][0]["wallets"] = {"0": "5.00", "1": "5.00"}
 
         run(content)
 
         assert balances(lily())[0] == Decimal("1000.01")
         assert balances(lily())[1] == 0
-        assert LedgerEntry.objects.count() == 1
+        assert LedgerEntry.objects.count() == 2
 
     def test_adds_tokens_and_sessions(self, run: Run) -> None:
         run(document())
@@ -258,6 +260,27 @@ class TestASecondRun:
         assert states["active"] is None
         assert states["retired"] is not None
         assert "is retired, the file names another as active" in report.notes[0]
+
+    def test_takes_further_active_keys_as_next_ones(self, run: Run) -> None:
+        content = document()
+        content["channels"][0]["keys"].append({"state": "active", "public_key": "k2.pub.pem"})
+
+        run(content)
+        report = run(content)
+
+        assert sorted(ChannelKey.objects.values_list("state", flat=True)) == ["active", "next"]
+        assert report.lines()[1] == "keys: 0 created, 0 updated, 2 kept"
+
+    def test_gives_a_wallet_without_an_entry_its_opening_balance(self, run: Run) -> None:
+        run(document())
+        content = document()
+        content["players"][0]["wallets"]["2"] = "5"
+
+        run(content)
+        run(content)
+
+        wallet = Player.objects.get(username="lily08").wallets.get(type_id=2)
+        assert (wallet.balance, wallet.version) == (5, 1)
 
     def test_changes_password_status_role_and_scope(self, run: Run) -> None:
         run(document())

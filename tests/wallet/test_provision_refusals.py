@@ -129,12 +129,6 @@ class TestKeyFiles:
             "channels[0].keys[0].public_key: has 512 bits; fewer than 1024 need allow_weak_keys"
         ]
 
-    def test_only_one_is_active(self, run: Run) -> None:
-        content = document()
-        content["channels"][0]["keys"].append({"state": "active", "public_key": "k2.pub.pem"})
-
-        assert problems(run, content) == ["channels[0].keys[1].state: a channel has one active key"]
-
 
 class TestConflictsWithWhatIsThere:
     def test_are_reported_together(self, run: Run) -> None:

@@ -136,6 +136,17 @@ class TestTheReversalOfAnUnknownBet:
         assert (late.balance_before, late.balance_after) == (1000, 1000)
         assert purse.state() == before
 
+    def test_refuses_it_also_under_another_source_of_the_same_sender(self) -> None:
+        purse = Purse("1000")
+        purse.reverse("t-1")
+        before = purse.state()
+
+        late = purse.post(EntryKind.HOLD, "-80", source="test:hold", reference="t-1")
+
+        assert late.code == "cancelled"
+        assert purse.state() == before
+        assert purse.bet("-80", "t-1", source="elsewhere:bet").accepted
+
     def test_stays_unknown_when_asked_again(self) -> None:
         purse = Purse("1000")
         purse.reverse("t-1", "a")
@@ -178,6 +189,16 @@ class TestTheReversalAfterSettlement:
         assert purse.reverse("b-1", unless_settled=True).accepted
         assert purse.reverse("b-1", unless_settled=True).code == "already_reversed"
         assert purse.balance == 1020
+
+    def test_goes_through_for_a_bet_that_came_after_the_payout(self) -> None:
+        purse = Purse("1000")
+        purse.bet("-80", "b-1", round_code="r")
+        purse.post(EntryKind.PAYOUT, "0", round_code="r")
+        purse.bet("-20", "b-2", round_code="r")
+
+        assert purse.reverse("b-2", unless_settled=True).accepted
+        assert purse.reverse("b-1", unless_settled=True).code == "settled"
+        assert purse.balance == 920
 
     def test_may_be_awaited_by_the_payout(self) -> None:
         purse = Purse("1000")

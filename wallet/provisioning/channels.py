@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -155,9 +155,6 @@ class Channels(Section):
                     f"has {key.pair.bits} bits; fewer than {WEAK_KEY_BITS} need allow_weak_keys",
                     at="public_key",
                 )
-        active = [key for key in row.keys if key.state == ChannelKey.State.ACTIVE]
-        for key in active[1:]:
-            key.item.problem("a channel has one active key", at="state")
 
     def _check_sub_channels(self, row: _Channel) -> None:
         names = dict(SubChannel.objects.filter(channel=row.id).values_list("number", "name"))
@@ -183,10 +180,24 @@ class Channels(Section):
                 channel = Channel.objects.create(pk=row.id, **(defaults | row.values))
             changed = bool(not created and update(channel, row.values))
             self.run.report.count(self.name, created=created, changed=changed)
-            for key in sorted(row.keys, key=lambda key: key.state == ChannelKey.State.ACTIVE):
+            for key in self._in_order(row):
                 self._apply_key(channel, key)
             for sub in row.sub_channels:
                 self._apply_sub_channel(channel, sub)
+
+    def _in_order(self, row: _Channel) -> list[_Key]:
+        """The row's keys, the active one last. The first that the file calls active is; it signs.
+
+        Others that it calls active become the next ones, which are accepted just as well.
+        """
+        active = [key for key in row.keys if key.state == ChannelKey.State.ACTIVE]
+        others = [key for key in row.keys if key.state != ChannelKey.State.ACTIVE]
+        further = [replace(key, state=ChannelKey.State.NEXT) for key in active[1:]]
+        for key in further:
+            self.run.report.note(
+                f"{key.item.place}: another key of channel {row.id} is active, this one is next"
+            )
+        return [*others, *further, *active[:1]]
 
     def _apply_key(self, channel: Channel, key: _Key) -> None:
         values: dict[str, Any] = {}

@@ -167,7 +167,8 @@ class Players(Section):
         return self._open_wallets(row, player) or changed
 
     def _open_wallets(self, row: _Player, player: Player) -> bool:
-        opened = set(Wallet.objects.filter(player=player).values_list("type_id", flat=True))
+        used = Wallet.objects.filter(player=player, version__gt=0)
+        opened = set(used.values_list("type_id", flat=True))
         for number, balance in row.wallets.items():
             if number in opened:
                 self.run.report.note(

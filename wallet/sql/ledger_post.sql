@@ -79,7 +79,8 @@ CREATE FUNCTION ledger_post(
     p_actor integer DEFAULT NULL,
     p_reason text DEFAULT '',
     p_detail jsonb DEFAULT NULL,
-    p_occurred_at timestamptz DEFAULT NULL
+    p_occurred_at timestamptz DEFAULT NULL,
+    p_shares numeric[] DEFAULT '{}'         -- how much of each hold, where the caller says so
 ) RETURNS ledger_answer
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public
@@ -106,9 +107,14 @@ BEGIN
             USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'ledger_unknown_wallet';
     END IF;
 
-    -- After the lock, so that a copy that committed while this one waited is seen.
+    -- After the lock, so that a copy that committed while this one waited is seen. A stake is also
+    -- met by the tombstone that a refund left under another source of the same sender.
     SELECT * INTO e FROM wallet_ledgerentry
-     WHERE channel_id = w.channel_id AND reference = p_reference AND source = p_source;
+     WHERE channel_id = w.channel_id AND reference = p_reference
+       AND (source = p_source
+            OR p_amount < 0 AND outcome = 'tombstone' AND player_id = w.player_id
+               AND split_part(source, ':', 1) = split_part(p_source, ':', 1))
+     ORDER BY source = p_source DESC LIMIT 1;
     IF FOUND THEN
         RETURN ledger_repeat(w, e, p_kind, p_amount, p_round);
     END IF;
@@ -192,7 +198,7 @@ BEGIN
         RETURN (v_id, 'refused', v_code, w.balance, w.balance, w.version + 1, v_at)::ledger_answer;
     END IF;
     IF p_kind = 'release' AND p_amount > 0 THEN
-        PERFORM ledger_return_holds(v_id, w, p_amount, p_holds);
+        PERFORM ledger_return_holds(v_id, w, p_amount, p_holds, p_shares);
     END IF;
     IF p_failed <> '{}' THEN
         INSERT INTO wallet_failedstake (stake_id, reported_by_id)
@@ -204,9 +210,29 @@ BEGIN
     RETURN (v_id, 'applied', '', w.balance, w.balance + v_amount, w.version + 1, v_at)::ledger_answer;
 END $$;
 
--- Spread a release over its holds, oldest first. The caller has checked that they cover it.
-CREATE FUNCTION ledger_return_holds(p_entry bigint, w wallet_wallet, p_amount numeric, p_holds text[])
-RETURNS void LANGUAGE sql AS $$
+-- Spread a release over its holds: as the caller says if that adds up and every hold covers its
+-- share, else oldest first. The caller has checked that together they cover it.
+CREATE FUNCTION ledger_return_holds(
+    p_entry bigint, w wallet_wallet, p_amount numeric, p_holds text[], p_shares numeric[]
+) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF p_amount = (SELECT sum(share) FROM unnest(p_shares) share) AND NOT EXISTS (
+        SELECT FROM unnest(p_holds, p_shares) AS wanted (reference, share)
+          LEFT JOIN wallet_ledgerentry x
+                 ON x.channel_id = w.channel_id AND x.reference = wanted.reference
+                AND x.wallet_id = w.id AND x.kind = 'hold'
+          LEFT JOIN wallet_hold h ON h.entry_id = x.id
+         WHERE share IS NULL OR share < 0 OR share > coalesce(h.remaining, 0)
+    ) THEN
+        INSERT INTO wallet_holdreturn (entry_id, hold_id, amount)
+        SELECT p_entry, x.id, share
+          FROM unnest(p_holds, p_shares) AS wanted (reference, share)
+          JOIN wallet_ledgerentry x
+            ON x.channel_id = w.channel_id AND x.reference = wanted.reference
+           AND x.wallet_id = w.id AND x.kind = 'hold'
+         WHERE share > 0;
+        RETURN;
+    END IF;
     INSERT INTO wallet_holdreturn (entry_id, hold_id, amount)
     SELECT p_entry, entry_id, least(remaining, p_amount - before)
       FROM (
@@ -217,5 +243,5 @@ RETURNS void LANGUAGE sql AS $$
          WHERE x.channel_id = w.channel_id AND x.reference = ANY (p_holds)
            AND x.wallet_id = w.id AND x.kind = 'hold' AND h.remaining > 0
       ) open_hold
-     WHERE before < p_amount
-$$;
+     WHERE before < p_amount;
+END $$;

@@ -112,6 +112,7 @@ BEGIN
             SELECT FROM wallet_ledgerentry x
              WHERE x.channel_id = t.channel_id AND x.round_code = t.round_code AND x.round_code <> ''
                AND x.player_id = t.player_id AND x.kind = 'payout' AND x.outcome = 'applied'
+               AND (x.wallet_id <> t.wallet_id OR x.sequence > t.sequence)
         ) AND NOT EXISTS (SELECT FROM wallet_failedstake f WHERE f.stake_id = t.id) THEN 'settled'
         ELSE ''
     END;
@@ -141,7 +142,7 @@ BEGIN
         RETURN ledger_reverse_repeat(w, e, p_targets, p_target_reference, p_expected);
     END IF;
     IF t.kind = 'hold' THEN
-        PERFORM ledger_return_holds(e.id, w, e.amount, ARRAY[t.reference::text]);
+        PERFORM ledger_return_holds(e.id, w, e.amount, ARRAY[t.reference::text], '{}');
     END IF;
     RETURN (e.id, 'applied', '', w.balance, e.balance_after, e.sequence, e.posted_at)::ledger_answer;
 END $$;

@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import ProgrammingError
+from psycopg.errors import UndefinedTable
 
 from providers.onboarding import SECTIONS
 from wallet.provisioning import ProvisioningFailed, provision
@@ -24,6 +26,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             report = provision(options["file"], SECTIONS)
+        except ProgrammingError as error:
+            if not isinstance(error.__cause__, UndefinedTable):
+                raise
+            raise CommandError(
+                "The database has no tables yet: run `make run` or `manage.py migrate` first."
+            ) from error
         except ProvisioningFailed as error:
             raise CommandError(
                 f"Nothing was changed. {len(error.problems)} to put right:\n{error}"

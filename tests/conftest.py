@@ -19,7 +19,14 @@ IS_CONTROLLER = "PYTEST_XDIST_WORKER" not in os.environ
 if IS_CONTROLLER:
     # A space in the path on purpose. Workers inherit the variable.
     os.environ["VAR_DIR"] = tempfile.mkdtemp(prefix="backoffice tests ")
-for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "CELERY_BROKER_URL", "TRUSTED_PROXIES"):
+for name in (
+    "DATABASE_URL",
+    "DATABASE_OWNER_URL",
+    "CELERY_BROKER_URL",
+    "TRUSTED_PROXIES",
+    "STAFF_TWO_FACTOR",
+    "STAFF_ALLOWED_NETWORKS",
+):
     os.environ.pop(name, None)
 os.environ["ENV_FILE"] = os.devnull
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"

@@ -50,6 +50,16 @@ class TestStartingProduction:
 
         assert manage("shell", "-v0", "-c", statement).stdout == "[False, True, True, True]\n"
 
+    @pytest.mark.parametrize(
+        ("changes", "required"), [({}, True), ({"STAFF_TWO_FACTOR": "off"}, False)]
+    )
+    def test_asks_staff_for_a_second_factor_unless_told_otherwise(
+        self, changes: dict[str, str], required: bool
+    ) -> None:
+        statement = "from django.conf import settings as s; print(s.STAFF_TWO_FACTOR)"
+
+        assert manage("shell", "-v0", "-c", statement, **changes).stdout == f"{required}\n"
+
     def test_stops_with_one_line_that_names_every_fault_and_no_secret(self) -> None:
         done = manage("check", SECRET_KEY="letmein", ALLOWED_HOSTS="", DEBUG="1")
 
@@ -101,6 +111,7 @@ class TestWhatProductionDemands:
             ("ALLOWED_HOSTS", "*", "must name the hosts"),
             ("TRUSTED_PROXIES", "proxy.example.com", "lists 'proxy.example.com', which is not"),
             ("TRUSTED_PROXIES", "0.0.0.0/0", "lists '0.0.0.0/0', which would believe any caller"),
+            ("STAFF_ALLOWED_NETWORKS", "the office", "lists 'the office', which is not a network"),
             ("DEBUG", "1", "cannot be switched on in production"),
         ],
     )

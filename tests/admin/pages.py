@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.admin.world import Side
-from wallet.models import Adjustment, Export
+from wallet.models import Adjustment, Agent, Export, Player
 from wallet.reports.catalogue import REPORTS
 
 
@@ -66,6 +66,10 @@ def _of_model(model: Any, model_admin: Any, side: Side) -> Iterator[Address]:
     if model is Adjustment:
         path = reverse("admin:wallet_adjustment_evidence", args=[row.pk])
         yield Address(f"{label} evidence", path, about_object=True)
+    if model in (Agent, Player):
+        path = reverse(f"{base}_statement_file", args=[row.pk])
+        path += "?since=2026-01-01&until=2026-01-31&format=xlsx"
+        yield Address(f"{label} statement", path, about_object=True)
     if model is Export:
         for view in ("download", "progress"):
             path = reverse(f"admin:wallet_export_{view}", args=[row.pk])

@@ -13,6 +13,7 @@ from unfold.widgets import UnfoldAdminPasswordWidget
 from wallet.admin.base import BackOfficeAdmin
 from wallet.admin.filters import RelatedFilter
 from wallet.admin.forms import ModelForm
+from wallet.admin.statements import Statements
 from wallet.models import Agent
 
 
@@ -66,7 +67,7 @@ class AgentForm(ModelForm):
 
 
 @admin.register(Agent)
-class AgentAdmin(BackOfficeAdmin):
+class AgentAdmin(Statements, BackOfficeAdmin):
     form = AgentForm
     list_display = ("agent_id", "name", "channel", "sub_channel", "parent", "has_account")
     list_filter = (("channel", RelatedFilter), ("sub_channel", RelatedFilter))
@@ -76,6 +77,7 @@ class AgentAdmin(BackOfficeAdmin):
     search_help_text = _("Beginning of the agent ID or of the name")
     ordering = ("channel", "agent_id")
     autocomplete_fields = ("parent",)
+    actions_detail = ("statement",)
     scope_sub_channel = "sub_channel"
     fieldsets = (
         (None, {"fields": ("channel", "agent_id", "name", "sub_channel", "parent")}),

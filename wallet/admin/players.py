@@ -28,13 +28,14 @@ from wallet.admin.keyset import KeysetAdmin, KeysetChangeList
 from wallet.admin.lanes import channel_lanes
 from wallet.admin.player_actions import PlayerActions
 from wallet.admin.player_forms import RegisterForm
+from wallet.admin.statements import Statements
 from wallet.models import MAIN_TYPE_ID, Player, Wallet
 
 _NUMBER = re.compile(r"\d{1,18}")
 
 
 @admin.register(Player)
-class PlayerAdmin(PlayerActions, KeysetAdmin):
+class PlayerAdmin(PlayerActions, Statements, KeysetAdmin):
     keyset_order = "registered_at"
     change_form_template = "admin/wallet/player/change_form.html"
     list_display = (
@@ -70,6 +71,7 @@ class PlayerAdmin(PlayerActions, KeysetAdmin):
             "title": _("More actions"),
             "icon": "more_vert",
             "items": [
+                "statement",
                 "adjust",
                 "transfer",
                 "reset_password",

@@ -206,7 +206,7 @@ class ReconciliationItemAdmin(ReadOnlyAdmin):
     @admin.display(description=_("resolved"))
     def resolved(self, item: ReconciliationItem) -> str:
         if item.resolved_at is None:
-            return label(_("open"), "warning")
+            return label(_("to be resolved"), "warning")
         return format_html("{} · {}<br>{}", moment(item.resolved_at), item.resolved_by,
                            item.resolution)  # fmt: skip
 

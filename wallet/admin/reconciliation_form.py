@@ -65,7 +65,7 @@ class ResolvedFilter(DropdownFilter):
     parameter_name = "resolved"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("no", _("open")), ("yes", _("resolved"))]
+        return [("no", _("to be resolved")), ("yes", _("resolved"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() in {"yes", "no"}:

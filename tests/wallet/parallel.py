@@ -67,7 +67,7 @@ def queued(*wallets: int, calls: Sequence[Callable[[], T]]) -> list[T]:
 
 def wait_for_waiters(number: int) -> None:
     """Until so many backends of this database wait for a lock. One that never waits is let be."""
-    deadline = time.monotonic() + 1.5
+    deadline = time.monotonic() + 1.0
     with connect("postgres") as watcher:
         while time.monotonic() < deadline:
             row: tuple[Any, ...] | None = watcher.execute(

@@ -13,6 +13,7 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import DESKTOP, PHONE, SignIn
 from tests.browser.world import BrowserWorld
+from wallet.reports.catalogue import REPORTS
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -38,6 +39,9 @@ def _paths(world: BrowserWorld) -> list[str]:
         f"/admin/wallet/player/{world.player.pk}/adjust/",
         reverse("admin:wallet_ledgerentry_change", args=[entry.pk]),
         reverse("admin:wallet_ledgerentry_export"),
+        *(reverse(f"admin:wallet_report_{name}") for name in REPORTS),
+        reverse("admin:wallet_reconciliation_add"),
+        f"/admin/wallet/player/{world.player.pk}/statement/",
         reverse("admin:wallet_channel_change", args=[world.channel.pk]),
         f"/admin/wallet/channel/{world.channel.pk}/add-key/",
         reverse("admin:providers_provisioningjob_change", args=[world.job.pk]),
@@ -90,6 +94,9 @@ class TestPagesForEveryone:
             player,
             f"{player}?tab=ledger",
             reverse("admin:wallet_ledgerentry_changelist"),
+            reverse("admin:wallet_report_daily"),
+            reverse("admin:wallet_report_trial_balance"),
+            reverse("admin:wallet_reconciliation_add"),
             f"/admin/wallet/player/{browser_world.player.pk}/lock/",
             reverse("admin:wallet_player_add"),
             reverse("admin:wallet_channel_change", args=[browser_world.channel.pk]),

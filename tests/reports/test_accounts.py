@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from tests.reports.world import World
-from wallet.models import LedgerEntry, Wallet
+from wallet.models import EntryKind, LedgerEntry, Wallet
 from wallet.reports.asking import Ask, read_ask
 from wallet.reports.catalogue import REPORTS
 from wallet.scope import Scope
@@ -64,11 +64,11 @@ class TestTheTrialBalance:
 
 class TestNegativeBalances:
     def test_are_the_wallets_below_zero_and_since_when(self, world: World) -> None:
-        world.ben.post("clawback", "-1100")
+        world.ben.post(EntryKind.CLAWBACK, "-1100")
         fall = LedgerEntry.objects.filter(wallet=world.ben.wallet).latest("sequence")
-        world.ben.post("clawback", "-1")
-        world.ann.post("clawback", "-3000")
-        world.ann.post("deposit", "5000")
+        world.ben.post(EntryKind.CLAWBACK, "-1")
+        world.ann.post(EntryKind.CLAWBACK, "-3000")
+        world.ann.post(EntryKind.DEPOSIT, "5000")
 
         (row,) = REPORTS["negative"].rows(asked(world))
 

@@ -12,6 +12,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from tests.reports.world import World
+from wallet.models import EntryKind
 
 
 def run(name: str, path: Path, **options: Any) -> str:
@@ -56,7 +57,7 @@ class TestTheCommand:
     def test_writes_every_report_in_every_format(
         self, world: World, tmp_path: Path, name: str, file_format: str
     ) -> None:
-        world.ben.post("clawback", "-1100")
+        world.ben.post(EntryKind.CLAWBACK, "-1100")
         path = tmp_path / "out"
 
         said = run(name, path, channel=world.channel.pk, format=file_format,

@@ -31,9 +31,9 @@ def celery_worker(*, log: Path, beat: bool) -> Process:
         ["-m", "celery", "--app", "config", "worker", "--concurrency", "2", "--loglevel", "INFO"],
         ["--without-gossip", "--without-mingle", *(["--beat"] if beat else [])],
         log=log,
-        # At once: unfinished tasks come back from the broker or are found by the sweep.
-        stop_signal=signal.SIGQUIT,
-        patience=3,
+        # At once: unfinished tasks come back from the broker or are found by the sweep. Celery's
+        # own ways of stopping talk to the broker, and wait for it when that stops as well.
+        stop_signal=signal.SIGKILL,
     )
 
 
@@ -88,7 +88,6 @@ def _python(
     *arguments: Sequence[str],
     log: Path,
     stop_signal: signal.Signals = signal.SIGTERM,
-    patience: float = 10,
 ) -> Process:
     return Process(
         name=name,
@@ -96,6 +95,5 @@ def _python(
         directory=BASE_DIR,
         log=log,
         stop_signal=stop_signal,
-        patience=patience,
         environment={"PYTHONUNBUFFERED": "1", "DJANGO_SETTINGS_MODULE": "config.settings"},
     )

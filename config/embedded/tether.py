@@ -32,16 +32,21 @@ def cease_to_be_root() -> None:
         sys.exit(NO_USER_NAMESPACE)
 
 
+def tie(signal: int) -> None:
+    """Have the kernel send this process the signal as soon as its parent is gone."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal)
+
+
 def main(arguments: list[str]) -> None:
     """Tie this process to its owner and become the command."""
     if arguments[0] == "--not-root":
         arguments = arguments[1:]
         cease_to_be_root()
     owner, signal, *command = arguments
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal))
-        if os.getppid() != int(owner):  # it died before the kernel knew of the tie
-            sys.exit(1)
+    tie(int(signal))
+    if sys.platform == "linux" and os.getppid() != int(owner):
+        sys.exit(1)  # it died before the kernel knew of the tie
     os.execvp(command[0], command)
 
 

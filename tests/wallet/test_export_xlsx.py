@@ -88,7 +88,7 @@ class TestASheet:
         ]
         row = dict(zip(COLUMNS, first, strict=True))
         assert str(row["occurred_at"].value) == "2026-02-01 02:00:00.250000"
-        assert row["occurred_at"].is_date
+        assert row["occurred_at"].data_type == "d"
         assert (row["amount"].value, row["amount"].data_type) == (1000.01, "n")
         assert row["amount"].number_format == "#,##0.00##"
         assert (row["player"].value, row["kind"].value) == ("lily08", "adjustment")

@@ -14,7 +14,13 @@ from wallet.admin.display import format_money
 
 Rows = Sequence[Mapping[str, Any]]
 MOST_BARS = 15
-_LABELS = ("game_name", "agent__agent_id", "sub_channel__number", "channel_id")
+# What names a group: the key that tells it apart, and the column that says it.
+_LABELS = {
+    "game": "game_name",
+    "agent_id": "agent__agent_id",
+    "sub_channel_id": "sub_channel__number",
+    "channel_id": "channel_id",
+}
 
 
 def charts_of(rows: Rows) -> list[dict[str, Any]]:
@@ -63,7 +69,11 @@ def _of_groups(rows: Rows) -> dict[str, Any] | None:
     """The groups by what they earned, the others left out."""
     sums: dict[str, Decimal] = defaultdict(Decimal)
     for row in rows:
-        parts = [str(row[name] or "—") for name in _LABELS if name in row]
+        parts = [
+            "—" if row[key] is None else str(row[name])
+            for key, name in _LABELS.items()
+            if key in row
+        ]
         sums[" · ".join(reversed(parts))] += row["revenue"]
     if len(sums) < 2:
         return None

@@ -10,6 +10,7 @@ from django.db.models import (
     CharField,
     Exists,
     F,
+    Max,
     OuterRef,
     Q,
     QuerySet,
@@ -40,9 +41,9 @@ def trial_balance_rows(ask: Ask) -> QuerySet[Any]:
     """
     rows: QuerySet[Any] = (
         ask.limit(LedgerLeg.objects.filter(posted_at__lt=ask.period.until), sub_channel=None)
-        .annotate(account=_account())
-        .values("channel_id", "currency", "account", "house_account_id")
-        .annotate(balance=Sum("amount"))
+        .values("channel_id", "currency", "house_account_id")
+        .annotate(balance=Sum("amount"), role=Max("house_account__role"))
+        .annotate(account=_account())  # from what was added up, not from every entry
         .order_by("channel_id", "currency", F("house_account_id").asc(nulls_first=True))
     )
     return rows
@@ -105,10 +106,7 @@ def large_columns(ask: Ask) -> Sequence[Column]:
 def _account() -> Case:
     """What the account is called, in the reader's language."""
     return Case(
-        When(house_account=None, then=Value(_now("players' wallets"))),
-        *(
-            When(house_account__role=role, then=Value(str(label)))
-            for role, label in HouseAccount.Role.choices
-        ),
+        *(When(role=role, then=Value(str(label))) for role, label in HouseAccount.Role.choices),
+        default=Value(_now("players' wallets")),
         output_field=CharField(),
     )

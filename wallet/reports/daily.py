@@ -24,7 +24,7 @@ _KEYS: Final = {
     "channel": ("channel_id",),
     "sub_channel": ("channel_id", "sub_channel_id", "sub_channel__number"),
     "agent": ("channel_id", "agent_id", "agent__agent_id"),
-    "game": ("game", "game_name"),
+    "game": ("game",),
 }
 _COLUMNS: Final = {
     "channel": Column("channel", _("channel ID"), "channel_id", Kind.NUMBER),
@@ -50,9 +50,7 @@ def daily_rows(ask: Ask) -> QuerySet[Any]:
         counted, hour__gte=ask.period.since, hour__lt=ask.period.until
     )
     rows: QuerySet[Any] = (
-        lines.annotate(
-            day=TruncDate("hour", tzinfo=ZoneInfo(ask.period.zone)), game_name=_game_name()
-        )
+        lines.annotate(day=TruncDate("hour", tzinfo=ZoneInfo(ask.period.zone)))
         .values(*keys, "currency")
         .annotate(
             bets=Sum("entries", filter=Q(kind=EntryKind.BET), default=0),
@@ -60,7 +58,9 @@ def daily_rows(ask: Ask) -> QuerySet[Any]:
             players=Count("player", distinct=True),
             first=Min("first_posted_at"),
             last=Max("last_posted_at"),
+            game_number=Max("game"),
         )
+        .annotate(game_name=_game_name())
         .order_by(*(key for key in SORTED if key in keys), "currency")
     )
     return rows
@@ -91,8 +91,11 @@ def _sum(figure: Figure) -> Sum:
 
 
 def _game_name() -> Case:
-    """The game's number with its name, in the reader's language."""
+    """The group's game: its number with its name, in the reader's language."""
     return Case(
-        *(When(game=number, then=Value(f"{number} {name}")) for number, name in GAMES.items()),
-        default=Cast("game", CharField()),
+        *(
+            When(game_number=number, then=Value(f"{number} {name}"))
+            for number, name in GAMES.items()
+        ),
+        default=Cast("game_number", CharField()),
     )

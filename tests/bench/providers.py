@@ -115,7 +115,6 @@ def rates(jobs: int, directory: Path) -> tuple[float, float]:
             environment={"PYTHONPATH": str(Path.cwd())},
         )
         try:
-
             tasks.sweep()
 
             def all_done() -> bool:

@@ -23,7 +23,7 @@ from typing import Any
 
 from tests.bench.ledger import proof, site
 
-THROUGH_DJANGO = ("wallet.ledger.post", "ORM", "django-hordak")
+THROUGH_DJANGO = ("wallet.ledger.post", "ORM", "django-hordak", "hordak, unguarded")
 NAMES = ("limit", "ledger_post", *THROUGH_DJANGO)
 PROCESSES = (1, 4, 16)
 

@@ -68,7 +68,7 @@ def _ticks(pid: int) -> list[int]:
     """Of the process in user and kernel mode, and of its children that have ended."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except FileNotFoundError:  # it has ended meanwhile, and counts as its parent's
+    except (FileNotFoundError, ProcessLookupError):  # it has ended meanwhile, and counts as its parent's
         return []
     return [int(field) for field in fields[11:15]]
 
@@ -119,8 +119,13 @@ def fill() -> None:
         players.register(channel=channel, username=f"p{number}", opening_balances=opening)
     Purse.objects.bulk_create(Purse(balance=Decimal(RICH)) for _ in range(WALLETS))
     account: Any = import_module("hordak.models").Account
-    for number in range(WALLETS + 1):
+    money = import_module("moneyed").Money
+    house, *accounts = (
         account.objects.create(name=f"a{number}", type="LI", code=str(number), currencies=["CNY"])
+        for number in range(WALLETS + 1)
+    )
+    for wallet in accounts:
+        wallet.transfer_to(house, money(RICH, "CNY"))
     with connections["owner"].cursor() as cursor:
         cursor.execute(LIMIT_TABLES)
     connections.close_all()

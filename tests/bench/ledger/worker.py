@@ -20,6 +20,8 @@ import django
 
 django.setup()
 
+from django.db import transaction  # noqa: E402
+
 from tests.bench.ledger.conventional.models import Purse, move  # noqa: E402
 from wallet import ledger  # noqa: E402
 from wallet.models import EntryKind, Wallet  # noqa: E402
@@ -49,9 +51,22 @@ def contestants(wallets: list[int], purses: list[int]) -> dict[str, Move]:
     house = accounts.pop(0)
 
     def hordak(place: int) -> object:
-        return accounts[place].transfer_to(house, price)
+        return house.transfer_to(accounts[place], price)
 
-    return {"wallet.ledger.post": ours, "ORM": conventional, "django-hordak": hordak}
+    def guarded_hordak(place: int) -> object:
+        """As a wallet has to: never below zero, however many ask at once."""
+        with transaction.atomic():
+            wallet = account.objects.select_for_update().get(pk=accounts[place].pk)
+            if wallet.get_balance()["CNY"].amount < price.amount:
+                raise AssertionError("the bench has spent all its money")
+            return house.transfer_to(wallet, price)
+
+    return {
+        "wallet.ledger.post": ours,
+        "ORM": conventional,
+        "django-hordak": guarded_hordak,
+        "hordak, unguarded": hordak,
+    }
 
 
 def main() -> None:

@@ -42,6 +42,12 @@ class World:
         )
         return cls(channel, agent, site, hrg, beiying)
 
+    def end(self) -> None:
+        """Leave no work behind for the workers of other tests."""
+        ProvisioningJob.objects.filter(channel=self.channel).update(
+            state=State.CANCELLED, lease_token=None, lease_until=None
+        )
+
     def register(self, number: int) -> Player:
         return players.register(channel=self.channel, username=f"lily{number:03}", agent=self.agent)
 

@@ -1,6 +1,7 @@
 """Many workers on one outbox: nothing twice, nothing over the target's limits."""
 
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -16,11 +17,12 @@ PLAYERS = 12
 
 
 @pytest.fixture
-def world(committed_db: None, hrg: Service, beiying: Service) -> World:
+def world(committed_db: None, hrg: Service, beiying: Service) -> Iterator[World]:
     world = World.create(hrg, beiying)
     for number in range(PLAYERS):
         world.register(number)
-    return world
+    yield world
+    world.end()
 
 
 def in_threads(count: int, work: object, *arguments: object) -> list[object]:

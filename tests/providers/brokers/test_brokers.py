@@ -135,6 +135,7 @@ def product(
         yield product
     finally:
         product.stop()
+        world.end()
 
 
 class TestKillingAnythingAtAnyMoment:

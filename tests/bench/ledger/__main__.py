@@ -108,7 +108,7 @@ def table(results: Results) -> list[dict[str, Any]]:
     """Print the medians and their ratios; return them."""
     rows = []
     print(
-        f"{'':20}{'processes':>10}{'wallet':>8}{'moves/s':>9}{'of limit':>9}{'CPU':>8}"
+        f"{'':20}{'processes':>10}{'wallet':>8}{'moves/s':>9}{'of limit':>9}{'CPU':>11}"
         f"{'of limit':>9}   of limit in each round"
     )
     for (name, processes, hot), measured in results.items():
@@ -130,7 +130,7 @@ def table(results: Results) -> list[dict[str, Any]]:
         rows.append(row)
         print(
             f"{name:20}{processes:>10}{'hot' if hot else 'random':>8}{row['per_second']:>9,}"
-            f"{row['of_limit']:>9}{row['cpu_microseconds']:>5,} µs{row['cpu_of_limit']:>9}"
+            f"{row['of_limit']:>9}{row['cpu_microseconds']:>8,} µs{row['cpu_of_limit']:>9}"
             f"   {row['ratios']}"
         )
     if rows:

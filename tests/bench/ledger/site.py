@@ -68,8 +68,8 @@ def _ticks(pid: int) -> list[int]:
     """Of the process in user and kernel mode, and of its children that have ended."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except (FileNotFoundError, ProcessLookupError):  # it has ended meanwhile, and counts as its parent's
-        return []
+    except (FileNotFoundError, ProcessLookupError):
+        return []  # it has ended meanwhile, and counts as its parent's
     return [int(field) for field in fields[11:15]]
 
 

@@ -137,6 +137,9 @@ class Movement:
     holds: Sequence[str] = ()
 
 
+_REQUIRED = "%s::bigint, %s::text, %s::numeric, %s::text, %s::text"
+
+
 def post(
     *,
     wallet_id: int,
@@ -173,29 +176,25 @@ def post(
     conflict.
     Raises UnknownWallet, RuleBroken, Busy.
     """
-    params = (
-        wallet_id,
-        kind,
-        _money(amount),
-        source,
-        reference,
-        round_code,
-        needs_stake,
-        list(stakes),
-        list(failed_stakes),
-        refuse_failed_stakes,
-        list(holds),
-        actor_id,
-        reason,
-        _jsonb(detail),
-        occurred_at,
-        list(hold_shares),
+    optional = (
+        ("p_round => %s::text", round_code),
+        ("p_needs_stake => %s", needs_stake),
+        ("p_stakes => %s::text[]", list(stakes)),
+        ("p_failed => %s::text[]", list(failed_stakes)),
+        ("p_refuse_failed => %s", refuse_failed_stakes),
+        ("p_holds => %s::text[]", list(holds)),
+        ("p_actor => %s::integer", actor_id),
+        ("p_reason => %s::text", reason),
+        ("p_detail => %s", _jsonb(detail)),
+        ("p_occurred_at => %s::timestamptz", occurred_at),
+        ("p_shares => %s::numeric[]", list(hold_shares)),
     )
+    # What is empty is the function's default; sending it all the same costs a tenth of the time.
+    given = [(parameter, value) for parameter, value in optional if value]
+    parameters = ", ".join([_REQUIRED, *(parameter for parameter, _ in given)])
     return _ask(
-        "SELECT * FROM ledger_post(%s::bigint, %s::text, %s::numeric, %s::text, %s::text, %s::text,"
-        " %s, %s::text[], %s::text[], %s, %s::text[], %s::integer, %s::text, %s, %s::timestamptz,"
-        " %s::numeric[])",
-        params,
+        f"SELECT * FROM ledger_post({parameters})",  # noqa: S608  no input
+        (wallet_id, kind, _money(amount), source, reference, *(value for _, value in given)),
     )
 
 

@@ -28,13 +28,16 @@ DECLARE
     v_horizon bigint := pg_snapshot_xmin(pg_current_snapshot())::text::bigint;
     v_last wallet_seal;
     v_from bigint;
-    v_span bigint := p_size;
+    v_span bigint;
     v_until bigint;
     v_count integer;
 BEGIN
     PERFORM pg_advisory_xact_lock('wallet_seal'::regclass::bigint);
     SELECT * INTO v_last FROM wallet_seal ORDER BY id DESC LIMIT 1;
     v_from := coalesce(v_last.until_xact, 0);
+    -- As many transactions as the last block took; a batch may hold thousands of entries in one.
+    v_span := greatest(1, coalesce(
+        (v_last.until_xact - v_last.from_xact) * p_size / v_last.entries, p_size));
     -- Widen the window until it holds a block: the index knows ranges of transactions, not counts.
     LOOP
         v_until := least(v_from + v_span, v_horizon);

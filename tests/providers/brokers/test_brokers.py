@@ -35,7 +35,10 @@ FAULTS = ("drop_before", "drop_after", "garbage", "status", "status_after")
 class Product:
     """Everything that runs, each part of which can be killed and started again."""
 
-    def __init__(self, broker: Broker, world: World, directory: Path) -> None:
+    def __init__(
+        self, broker: Broker, world: World, directory: Path, databases: list[Process]
+    ) -> None:
+        self.databases = databases
         self.broker, self.world, self.directory = broker, world, directory
         self.worker = self._start_worker()
         self.registrar = self._start_registrar()
@@ -79,7 +82,7 @@ class Product:
 
     def _start_postgres(self) -> bool:
         with suppress(CannotStart):
-            postgres.start(settings.PATHS)
+            self.databases.append(postgres.start(settings.PATHS))
             return True
         return False
 
@@ -115,6 +118,15 @@ class Product:
         self.broker.stop()
 
 
+@pytest.fixture(scope="session")
+def databases() -> Iterator[list[Process]]:
+    """The servers that took the place of killed ones; the last one serves the next test."""
+    started: list[Process] = []
+    yield started
+    for server in started:
+        server.stop()
+
+
 @pytest.fixture(params=KINDS)
 def product(
     request: pytest.FixtureRequest,
@@ -122,6 +134,7 @@ def product(
     hrg: Service,
     beiying: Service,
     tmp_path: Path,
+    databases: list[Process],
 ) -> Iterator[Product]:
     for program in ("redis-server", "rabbitmq-server"):
         need(program)
@@ -130,7 +143,7 @@ def product(
         simulator.faults.add(Fault(kind="delay", value=15, times=0))
     broker = KINDS[request.param](tmp_path / "broker")
     broker.start()
-    product = Product(broker, world, tmp_path)
+    product = Product(broker, world, tmp_path, databases)
     try:
         yield product
     finally:

@@ -1,6 +1,5 @@
 """Funds between wallets and provider accounts: never lost, never twice, told in the ledger."""
 
-from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
@@ -10,21 +9,18 @@ from providers.errors import Refused
 from providers.gateway import MoneyOrder
 from providers.gateways import gateway_of
 from providers.models import (
-    BeiyingSite,
     HrgCode,
     ProviderAccount,
     ProviderTransfer,
     ProvisioningJob,
 )
 from providers.simulators.faults import Fault
-from tests.providers.conftest import Register, Service, make_due
+from tests.providers.conftest import Register, Service
+from tests.providers.moving import FUND, TAKE_BACK, kinds, money, push, start, there, wallet
 from wallet import ledger
-from wallet.models import Agent, EntryKind, LedgerEntry, Player, Wallet
+from wallet.models import Agent, EntryKind, Player, Wallet
 
 State = ProvisioningJob.State
-FUND, TAKE_BACK = ProviderTransfer.Direction.FUND, ProviderTransfer.Direction.TAKE_BACK
-
-Start = Callable[..., ProviderTransfer]
 
 
 @pytest.fixture
@@ -33,54 +29,6 @@ def account(register: Register, agent: Agent) -> ProviderAccount:
     register(agent=agent, opening_balances={0: Decimal(100)})
     pushing.push_target(target_id=agent.target.pk, seconds=5)
     return ProviderAccount.objects.get()
-
-
-@pytest.fixture
-def game_account(register: Register, site: BeiyingSite) -> ProviderAccount:
-    """The same at 贝盈."""
-    register(opening_balances={0: Decimal(100)})
-    pushing.push_target(target_id=site.target.pk, seconds=5)
-    return ProviderAccount.objects.get()
-
-
-def wallet() -> Wallet:
-    return Wallet.objects.get(type_id=0)
-
-
-def money() -> tuple[Decimal, Decimal]:
-    """What can be spent, and what is withheld."""
-    now = wallet()
-    return now.balance, now.held
-
-
-def start(
-    account: ProviderAccount, amount: str, direction: str = FUND, game: str = ""
-) -> ProviderTransfer:
-    return transfers.start(
-        account=account,
-        wallet=wallet(),
-        direction=direction,
-        amount=Decimal(amount),
-        reason="asked by the player",
-        staff_id=None,
-        game=game,
-    )
-
-
-def push(transfer: ProviderTransfer) -> ProviderTransfer:
-    """One round; the transfer as it is afterwards."""
-    make_due()
-    pushing.push_target(target_id=transfer.account.target_id, seconds=5)
-    return ProviderTransfer.objects.select_related("job").get(pk=transfer.pk)
-
-
-def there(hrg: Service) -> str:
-    balance: str = hrg.simulator.book.all()["account"]["acme/lily08"]["balance"]
-    return balance
-
-
-def kinds() -> list[str]:
-    return list(LedgerEntry.objects.order_by("id").values_list("kind", flat=True))
 
 
 class TestSendingFunds:
@@ -291,71 +239,3 @@ class TestTakingFundsBack:
         assert money() == (Decimal("69.5"), Decimal(0))
         assert push(transfer).state == ProviderTransfer.State.SETTLED
         assert (money(), there(hrg)) == ((Decimal("79.5"), Decimal(0)), "20.5")
-
-
-class TestATransferToAGame:
-    def test_goes_into_that_game(self, game_account: ProviderAccount, beiying: Service) -> None:
-        transfer = push(start(game_account, "12.34", game="KY"))
-        assert transfer.state == ProviderTransfer.State.SETTLED
-        assert beiying.simulator.book.all()["account"]["12/lily08"]["Balances"] == {"KY": "12.34"}
-        assert money() == (Decimal("87.66"), Decimal(0))
-
-    @pytest.mark.parametrize("game", ["", "FOO"])
-    def test_needs_a_game_of_the_list(self, game_account: ProviderAccount, game: str) -> None:
-        with pytest.raises(transfers.WrongWallet):
-            start(game_account, "1", game=game)
-        assert money() == (Decimal(100), Decimal(0))
-
-    @pytest.mark.parametrize("code", ["Exception", "BUSY", "PROCCESSING", "TIMEOUT"])
-    def test_is_checked_first_after_an_unclear_answer(
-        self, game_account: ProviderAccount, beiying: Service, code: str
-    ) -> None:
-        beiying.simulator.faults.add(Fault(kind="code", value=code, path="/v1/funds/recharge"))
-        transfer = push(start(game_account, "5", game="KY"))
-        assert transfer.job.state == State.UNKNOWN
-        assert beiying.simulator.requests[-1].path == "/v1/funds/check"
-        transfer = push(transfer)
-        assert transfer.state == ProviderTransfer.State.SETTLED
-        paths = [seen.path.removeprefix("/v1/funds/") for seen in beiying.simulator.requests]
-        assert paths[-4:] == ["recharge", "check", "check", "recharge"]
-        assert beiying.count("order") == 1
-
-    @pytest.mark.parametrize("code", ["NOBALANCE", "USERLOCK", "BADMONEY", "ORDER_FAILD"])
-    def test_that_is_refused_gives_the_money_back(
-        self, game_account: ProviderAccount, beiying: Service, code: str
-    ) -> None:
-        beiying.simulator.faults.add(Fault(kind="code", value=code, path="/v1/funds/recharge"))
-        transfer = push(start(game_account, "5", game="KY"))
-        assert transfer.state == ProviderTransfer.State.RELEASED
-        assert money() == (Decimal(100), Decimal(0))
-
-    @pytest.mark.parametrize("code", ["Faild", "NEW1"])
-    def test_of_an_unjudged_answer_keeps_the_money_withheld(
-        self, game_account: ProviderAccount, beiying: Service, code: str, admin_id: int
-    ) -> None:
-        beiying.simulator.faults.add(Fault(kind="code", value=code, path="/v1/funds/recharge"))
-        transfer = push(start(game_account, "5", game="KY"))
-        assert transfer.job.state == State.CONFLICT
-        assert money() == (Decimal(95), Decimal(5))
-        operations.retry(job_id=transfer.job_id, reason="ask again", staff_id=admin_id)
-        transfer = push(transfer)
-        assert transfer.state == ProviderTransfer.State.SETTLED
-        assert beiying.count("order") == 1
-
-    def test_under_a_used_order_id_is_taken_for_done_only_after_a_check(
-        self, game_account: ProviderAccount, beiying: Service
-    ) -> None:
-        beiying.simulator.faults.add(
-            Fault(kind="code", value="EXISTSORDER", path="/v1/funds/recharge")
-        )
-        transfer = push(start(game_account, "5", game="KY"))
-        assert transfer.job.state == State.CONFLICT
-        assert money() == (Decimal(95), Decimal(5))
-
-    def test_without_credit_stops_the_site_and_keeps_its_place(
-        self, game_account: ProviderAccount, beiying: Service
-    ) -> None:
-        beiying.simulator.rules["credit"] = "1"
-        transfer = push(start(game_account, "5", game="KY"))
-        assert transfer.job.state == State.PAUSED
-        assert money() == (Decimal(95), Decimal(5))

@@ -17,6 +17,7 @@ _GROUPS: tuple[tuple[Promise, tuple[tuple[str, str], ...]], ...] = (
             ("account_balance_wallet", "wallet.wallet"),
             ("devices", "wallet.playersession"),
             ("login", "wallet.loginevent"),
+            ("sticky_note_2", "wallet.note"),
         ),
     ),
     (

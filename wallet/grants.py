@@ -47,6 +47,7 @@ KEPT = (
     "wallet_adjustment",
     "wallet_loginevent",
     "wallet_reconciliation",
+    "wallet_note",
 )
 
 

@@ -37,12 +37,14 @@ _SEEN = """
 wallet.view_channel wallet.view_subchannel wallet.view_agent wallet.view_player
 wallet.view_playersession wallet.view_loginevent wallet.view_wallettype wallet.view_wallet
 wallet.view_ledgerentry wallet.view_hold wallet.view_adjustment wallet.view_export
+wallet.view_note
 providers.view_target providers.view_provideraccount providers.view_provisioningjob
 providers.view_providertransfer callbacks.view_receivedcallback
 """
 
 _MORE = {
     OPERATIONS: """
+wallet.add_note wallet.change_note
 wallet.add_player wallet.change_player wallet.lock_player wallet.reset_player_password
 wallet.end_player_sessions wallet.issue_test_token wallet.view_accesstoken
 wallet.add_adjustment providers.change_target providers.change_provisioningjob
@@ -50,6 +52,7 @@ providers.open_game
 callbacks.change_receivedcallback
 """,
     FINANCE: """
+wallet.add_note wallet.change_note
 wallet.view_reportline wallet.view_reconciliation wallet.add_reconciliation
 wallet.view_reconciliationitem wallet.change_reconciliationitem
 wallet.view_houseaccount wallet.add_adjustment wallet.approve_adjustment wallet.export_ledger
@@ -57,6 +60,7 @@ wallet.transfer_between_wallets wallet.view_seal wallet.view_verification
 wallet.view_approvallimit providers.move_funds
 """,
     RISK: """
+wallet.add_note wallet.change_note
 wallet.view_reportline wallet.view_reconciliation wallet.view_reconciliationitem
 wallet.lock_player wallet.close_player wallet.end_player_sessions wallet.view_accesstoken
 wallet.approve_adjustment wallet.export_ledger callbacks.change_receivedcallback

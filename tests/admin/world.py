@@ -21,7 +21,8 @@ from providers.models import (
     ProvisioningJob,
     Target,
 )
-from wallet import adjustments, ledger, players
+from tests.admin.world_providers import add_providers
+from wallet import adjustments, ledger, notes, players
 from wallet.models import (
     Adjustment,
     Agent,
@@ -35,6 +36,7 @@ from wallet.models import (
     HouseAccount,
     LedgerEntry,
     LoginEvent,
+    Note,
     Player,
     PlayerSession,
     Reconciliation,
@@ -132,7 +134,8 @@ class Side:
             microseconds=1200,
             received_at=timezone.now(),
         )
-        self._providers()
+        add_providers(self)
+        self.note = notes.write(player=self.player, author=self.maker, text="calls at night")
         self.colleague = staff(f"colleague{self.number}", role="Operations")
         StaffScope.objects.create(user=self.colleague, channel=self.channel)
         self._sign_ins()
@@ -159,40 +162,6 @@ class Side:
                 username=self.colleague.username,
                 outcome=StaffLogin.Outcome.WRONG_PASSWORD,
             )
-
-    def _providers(self) -> None:
-        self.site = BeiyingSite.objects.create(
-            channel=self.channel, api_url="https://b.example", site_id=5, secret_key="s"
-        )
-        self.target = Target.objects.create(
-            provider="hrg", channel=self.channel, agent=self.agent, namespace=f"n{self.number}"
-        )
-        self.account = ProviderAccount.objects.create(
-            player=self.player,
-            target=self.target,
-            channel=self.channel,
-            namespace=f"n{self.number}",
-            external_name=f"anna{self.number}",
-        )
-        self.job = ProvisioningJob.objects.create(
-            target=self.target,
-            player=self.player,
-            channel=self.channel,
-            account=self.account,
-            state=ProvisioningJob.State.CONFLICT,
-            next_attempt_at=None,
-        )
-        self.transfer = ProviderTransfer.objects.create(
-            channel=self.channel,
-            account=self.account,
-            wallet=self.wallet,
-            job=self.job,
-            direction=ProviderTransfer.Direction.FUND,
-            amount=Decimal(1),
-            currency="CNY",
-            order_id=f"o{self.number}",
-            reason="test",
-        )
 
     @cached_property
     def difference(self) -> ReconciliationItem:
@@ -257,6 +226,7 @@ class Side:
             Adjustment: self.adjustment,
             PlayerSession: self.session,
             LoginEvent: self.login,
+            Note: self.note,
             Seal: Seal.objects.first(),
             Verification: self.verification,
             ApprovalLimit: ApprovalLimit.objects.first(),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from wallet.admin.display import copyable, link, moment, money
 from wallet.admin.ledger_display import amount_cell, kind_cell, outcome_cell
+from wallet.admin.notes import NOTES
 from wallet.admin.panels import Panel, Tab, Table, paged
 from wallet.admin.trail import TRAIL
 from wallet.models import Adjustment, EntryKind, LedgerEntry, Player
@@ -259,6 +260,8 @@ ACCESS = Tab(
 # Filled by the app that knows the outside services.
 PROVIDERS = Tab("providers", _("Providers"))
 
+NOTED = Tab("notes", _("Notes"), [NOTES])
+
 AUDIT = Tab("audit", _("Audit"), [TRAIL])
 
-TABS = (OVERVIEW, LEDGER, ROUNDS, ADJUSTMENTS, ACCESS, PROVIDERS, AUDIT)
+TABS = (OVERVIEW, LEDGER, ROUNDS, ADJUSTMENTS, ACCESS, PROVIDERS, NOTED, AUDIT)

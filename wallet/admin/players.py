@@ -26,6 +26,7 @@ from wallet.admin.filters import (
 )
 from wallet.admin.keyset import KeysetAdmin, KeysetChangeList
 from wallet.admin.lanes import channel_lanes
+from wallet.admin.notes import PlayerNotes, pinned_notes
 from wallet.admin.player_actions import PlayerActions
 from wallet.admin.player_forms import RegisterForm
 from wallet.admin.statements import Statements
@@ -35,7 +36,7 @@ _NUMBER = re.compile(r"\d{1,18}")
 
 
 @admin.register(Player)
-class PlayerAdmin(PlayerActions, Statements, KeysetAdmin):
+class PlayerAdmin(PlayerActions, PlayerNotes, Statements, KeysetAdmin):
     keyset_order = "registered_at"
     change_form_template = "admin/wallet/player/change_form.html"
     list_display = (
@@ -71,6 +72,7 @@ class PlayerAdmin(PlayerActions, Statements, KeysetAdmin):
             "title": _("More actions"),
             "icon": "more_vert",
             "items": [
+                "add_note",
                 "statement",
                 "adjust",
                 "transfer",
@@ -206,6 +208,7 @@ class PlayerAdmin(PlayerActions, Statements, KeysetAdmin):
         context = {
             "tabs": [tab for tab, _shown in tabs],
             "tab": current,
+            "pinned_notes": pinned_notes(request, player) if player else [],
             "panels": [(panel, panel.build(request, player)) for panel in panels] if player else [],
             **(extra_context or {}),
         }

@@ -12,6 +12,7 @@ from wallet.models.ledger import (
     LedgerEntry,
     LedgerLeg,
 )
+from wallet.models.notes import Note
 from wallet.models.players import AccessToken, LoginEvent, Player, PlayerSession
 from wallet.models.proof import Seal, Verification
 from wallet.models.reconciliation import Reconciliation, ReconciliationItem
@@ -44,6 +45,7 @@ __all__ = [
     "LedgerEntry",
     "LedgerLeg",
     "LoginEvent",
+    "Note",
     "Player",
     "PlayerSession",
     "Reconciliation",

@@ -1,0 +1,2 @@
+DROP TRIGGER tree ON wallet_agent;
+DROP FUNCTION agent_tree();

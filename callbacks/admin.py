@@ -9,23 +9,20 @@ from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
 
+from callbacks.admin_actions import InboxActions, pretty
 from callbacks.models import ReceivedCallback
 from wallet.admin import home
-from wallet.admin.actions import form_action
 from wallet.admin.base import ReadOnlyAdmin, choices_of
 from wallet.admin.display import copyable, label, link, moment
 from wallet.admin.filters import ChoicesDropdownFilter, PeriodFilter
-from wallet.admin.forms import ActionForm
 from wallet.admin.keyset import KeysetAdmin, KeysetChangeList
 from wallet.admin.lanes import channel_lanes
 from wallet.models import Channel
-from wallet.scope import member, scope_of, visible
+from wallet.scope import scope_of, visible
 
 TONES = {
     "answered": "default",
@@ -129,12 +126,8 @@ class OpenCaseFilter(DropdownFilter):
         return queryset
 
 
-def _open_case(self: Any, request: HttpRequest, received: ReceivedCallback) -> bool:
-    return bool(received.case) and received.handled_at is None
-
-
 @admin.register(ReceivedCallback)
-class ReceivedCallbackAdmin(ReadOnlyAdmin, KeysetAdmin):
+class ReceivedCallbackAdmin(InboxActions, ReadOnlyAdmin, KeysetAdmin):
     keyset_order = "received_at"
     list_display = (
         "received",
@@ -160,7 +153,7 @@ class ReceivedCallbackAdmin(ReadOnlyAdmin, KeysetAdmin):
     search_fields = ("seq_no",)
     search_help_text = _("seqNo, round code, username or caller, whole")
     scope_channel = "channel_number"
-    actions_detail = ("mark_handled",)
+    actions_detail = ("rehearse", "mark_handled")
     fieldsets = (
         (
             None,
@@ -218,11 +211,11 @@ class ReceivedCallbackAdmin(ReadOnlyAdmin, KeysetAdmin):
 
     @admin.display(description=_("request"))
     def request_text(self, row: ReceivedCallback) -> str:
-        return _pretty(row.request)
+        return pretty(row.request)
 
     @admin.display(description=_("answer"))
     def answer_text(self, row: ReceivedCallback) -> str:
-        return _pretty(row.answer)
+        return pretty(row.answer)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[ReceivedCallback], search_term: str
@@ -244,49 +237,3 @@ class ReceivedCallbackAdmin(ReadOnlyAdmin, KeysetAdmin):
         if scope_of(request.user).everything:
             return []  # the newest of all channels have an index of their own
         return channel_lanes(request, channel="channel_number")
-
-    @form_action(
-        description=_("Mark as handled"),
-        explanation=_("Takes the case off the list of those that wait for a person."),
-        permission="callbacks.change_receivedcallback",
-        form=ActionForm,
-        icon="done",
-        url_path="handled",
-        offered=_open_case,
-    )
-    def mark_handled(self, request: HttpRequest, row: ReceivedCallback, form: Any) -> str:
-        ReceivedCallback.objects.filter(pk=row.pk, handled_at=None).update(
-            handled_at=timezone.now(), handled_by=member(request)
-        )
-        return gettext("The case is handled.")
-
-
-def _pretty(text: str) -> str:
-    """JSON over several lines; the numbers stay as they were written."""
-    return format_html('<pre class="message">{}</pre>', _indent(text))
-
-
-def _indent(text: str) -> str:
-    """Line breaks where JSON allows them, without touching a token."""
-    out: list[str] = []
-    depth, quoted, escaped = 0, False, False
-    for character in text:
-        if quoted:
-            out.append(character)
-            quoted = escaped or character != '"'
-            escaped = not escaped and character == "\\"
-            continue
-        if character in "{[":
-            depth += 1
-            out.append(character + "\n" + "  " * depth)
-        elif character in "}]":
-            depth -= 1
-            out.append("\n" + "  " * depth + character)
-        elif character == ",":
-            out.append(",\n" + "  " * depth)
-        elif character == ":":
-            out.append(": ")
-        else:
-            quoted = character == '"'
-            out.append(character)
-    return "".join(out)

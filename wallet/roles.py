@@ -29,6 +29,7 @@ EXTRA: dict[str, dict[str, str]] = {
     "wallet.stafflogin": {"unlock_staff": "Can unlock staff after failed sign-ins"},
     "wallet.staffsession": {"end_staff_sessions": "Can end the sessions of staff"},
     "wallet.secondfactor": {"reset_second_factor": "Can reset the second factor of staff"},
+    "callbacks.receivedcallback": {"rehearse_receivedcallback": "Can try received callbacks again"},
     "wallet.adjustment": {"approve_adjustment": "Can approve and reject adjustments"},
 }
 
@@ -49,7 +50,7 @@ wallet.add_player wallet.change_player wallet.lock_player wallet.reset_player_pa
 wallet.end_player_sessions wallet.issue_test_token wallet.view_accesstoken
 wallet.add_adjustment providers.change_target providers.change_provisioningjob
 providers.open_game
-callbacks.change_receivedcallback
+callbacks.change_receivedcallback callbacks.rehearse_receivedcallback
 """,
     FINANCE: """
 wallet.add_note wallet.change_note
@@ -57,13 +58,14 @@ wallet.view_reportline wallet.view_reconciliation wallet.add_reconciliation
 wallet.view_reconciliationitem wallet.change_reconciliationitem
 wallet.view_houseaccount wallet.add_adjustment wallet.approve_adjustment wallet.export_ledger
 wallet.transfer_between_wallets wallet.view_seal wallet.view_verification
-wallet.view_approvallimit providers.move_funds
+wallet.view_approvallimit providers.move_funds callbacks.rehearse_receivedcallback
 """,
     RISK: """
 wallet.add_note wallet.change_note
 wallet.view_reportline wallet.view_reconciliation wallet.view_reconciliationitem
 wallet.lock_player wallet.close_player wallet.end_player_sessions wallet.view_accesstoken
 wallet.approve_adjustment wallet.export_ledger callbacks.change_receivedcallback
+callbacks.rehearse_receivedcallback
 """,
     AUDITOR: """
 wallet.view_reportline wallet.view_reconciliation wallet.view_reconciliationitem

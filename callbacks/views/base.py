@@ -77,7 +77,7 @@ class CallbackView(LeanView):
 
     def post(self, request: Request, channel_id: str | None = None) -> Response:
         exchange = Exchange(self.event, request)
-        answer, http_status = self._answer(exchange, int(channel_id) if channel_id else None)
+        answer, http_status = self.answer(exchange, int(channel_id) if channel_id else None)
         try:
             exchange.record(answer, http_status=http_status)
         except Exception:  # what happened to the money matters more than its record
@@ -89,7 +89,8 @@ class CallbackView(LeanView):
         answer = self.refused(exchange) | {"status": Status.NOT_AVAILABLE}
         return Response(answer, status=405, headers={"Allow": "POST"})
 
-    def _answer(self, exchange: Exchange, channel_id: int | None) -> tuple[Answer, int]:
+    def answer(self, exchange: Exchange, channel_id: int | None) -> tuple[Answer, int]:
+        """The answer and its HTTP status, whatever comes in. The inbox is not written."""
         try:
             return self.reply(exchange.read(), exchange, channel_id), 200
         except Refusal as refusal:
@@ -155,16 +156,17 @@ class EventView(CallbackView, Generic[M]):
             raise Refusal(Status.CHANNEL_UNKNOWN, "no such channel")
         channel = context.channel
         check_channel(channel, exchange)
-        self._check_signature(message, document, channel, exchange)
+        self.check_signature(message, document, channel, exchange)
         answer = self.known(message, context, exchange)
         if answer is not None:
             return answer
-        _check_clock(message.timestamp, channel.timestamp_tolerance)
+        self.check_clock(message, channel)
         return self.settle(message, context, exchange)
 
-    def _check_signature(
+    def check_signature(
         self, message: M, document: Document, channel: ChannelContext, exchange: Exchange
     ) -> None:
+        """Raise Refusal (4026) unless a current key of the channel signed the message."""
         if not isinstance(message, SignedMessage):
             return
         key = signing_key(
@@ -177,6 +179,12 @@ class EventView(CallbackView, Generic[M]):
         if key is None:
             raise Refusal(Status.BAD_SIGNATURE, "no key of the channel signed this")
         exchange.key_id = key.id
+
+    def check_clock(self, message: M, channel: ChannelContext) -> None:
+        """Raise Refusal (4025) for a message from too far in the past or the future."""
+        tolerance = channel.timestamp_tolerance
+        if tolerance and abs(now_ms() - message.timestamp) > tolerance * 1000:
+            raise Refusal(Status.BAD_PARAMETER, "timestamp outside the window")
 
 
 def check_event(name: str, document: Document, *, required: bool) -> None:
@@ -214,8 +222,3 @@ def now_ms() -> int:
 def milliseconds(moment: datetime) -> int:
     """Unix milliseconds, so that a repeated answer can carry its first time."""
     return (moment - _EPOCH) // timedelta(milliseconds=1)
-
-
-def _check_clock(timestamp: int, tolerance: int) -> None:
-    if tolerance and abs(now_ms() - timestamp) > tolerance * 1000:
-        raise Refusal(Status.BAD_PARAMETER, "timestamp outside the window")

@@ -148,3 +148,10 @@ def show_once(
 ) -> TemplateResponse:
     """Answer an action with a secret that is nowhere stored and never shown again."""
     return _page(self, request, obj, None, view, note=note, secret=secret)
+
+
+def show_report(
+    self: Any, request: HttpRequest, obj: Any, view: Any, *, template: str, **context: Any
+) -> TemplateResponse:
+    """Answer an action with what it found out; ``template`` shows it in the action's page."""
+    return _page(self, request, obj, None, view, report=template, **context)

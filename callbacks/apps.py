@@ -8,6 +8,6 @@ class CallbacksConfig(AppConfig):
 
     def ready(self) -> None:
         from callbacks.exports import INBOX_SOURCE
-        from wallet.exports.catalogue import register
+        from wallet.exports.sources import register
 
         register(INBOX_SOURCE)

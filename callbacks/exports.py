@@ -1,14 +1,26 @@
 """The inbox as rows that can be exported; the messages themselves stay where they are."""
 
 from collections.abc import Sequence
-from typing import Final
+from ipaddress import ip_address
+from typing import Any, Final
+from zoneinfo import ZoneInfo
 
-from django.db.models import F, Func, QuerySet, TextField
+from django.db.models import F, Func, Q, QuerySet, TextField
 from django.utils.translation import gettext_lazy as _
 
 from callbacks.models import ReceivedCallback
-from wallet.exports.catalogue import Filter, Source, number, some_of, text
+from wallet.exports import filters
 from wallet.exports.columns import Column, Kind
+from wallet.exports.filters import Filter
+from wallet.exports.sources import Rows
+
+# What the list calls attention to, and the decisions that need none.
+ATTENTION: Final = (("open", _("waiting for a person")), ("refused", _("refused or failed")))
+FINE: Final = ("answered", "applied", "replayed")
+CONDITIONS: Final = {
+    "open": Q(handled_at=None) & ~Q(case=""),
+    "refused": ~Q(decision__in=FINE),
+}
 
 
 class _Host(Func):
@@ -40,20 +52,29 @@ def _rows() -> QuerySet[ReceivedCallback]:
     return ReceivedCallback.objects.annotate(caller=_Host(F("address")))
 
 
-INBOX_SOURCE: Final = Source(
+def _called_from(value: Any, zone: ZoneInfo) -> Q:
+    try:
+        return Q(address=str(ip_address(value)))
+    except ValueError as error:
+        raise TypeError from error
+
+
+INBOX_SOURCE: Final = Rows(
     name="inbox",
     title=_("Inbox"),
     rows=_rows,
     columns=COLUMNS,
     filters={
-        "channel": Filter("channel_number", number),
-        "player": Filter("username", text),
-        "event": Filter("event", text),
-        "seq_no": Filter("seq_no", text),
-        "round_code": Filter("round_code", text),
-        "status": Filter("status", number),
-        "decisions": Filter("decision__in", some_of(ReceivedCallback.Decision.values)),
-        "cases": Filter("case__in", some_of(ReceivedCallback.Case.values)),
+        "channel": filters.channel(_("channel"), "channel_number"),
+        "player": filters.username(_("username"), "username"),
+        "event": filters.text(_("event"), "event"),
+        "seq_no": filters.text("seqNo", "seq_no"),
+        "round_code": filters.text(_("round code"), "round_code"),
+        "caller": Filter(_("caller"), _called_from),
+        "status": filters.number(_("status"), "status"),
+        "decisions": filters.some_of(_("decisions"), "decision", ReceivedCallback.Decision.choices),
+        "cases": filters.some_of(_("cases"), "case", ReceivedCallback.Case.choices),
+        "attention": filters.one_of(_("attention"), ATTENTION, CONDITIONS),
     },
     moment="received_at",
     permissions=("callbacks.view_receivedcallback", "wallet.export_ledger"),

@@ -11,10 +11,16 @@ class WalletConfig(AppConfig):
 
     def ready(self) -> None:
         from wallet import checks  # noqa: F401  registers the system checks
+        from wallet.exports import catalogue, sources
         from wallet.grants import apply_grants
+        from wallet.reports.catalogue import REPORTS
         from wallet.roles import sync_roles
         from wallet.signin import sessions
 
+        sources.register(catalogue.LEDGER_SOURCE)
+        sources.register(catalogue.PLAYERS_SOURCE)
+        for report in REPORTS.values():
+            sources.register(report)
         post_migrate.connect(apply_grants, dispatch_uid="wallet.grants")
         post_migrate.connect(sync_roles, dispatch_uid="wallet.roles")
         sessions.connect()

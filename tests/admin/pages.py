@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.admin.world import Side
+from wallet.exports.sources import SOURCES
 from wallet.models import Adjustment, Agent, Export, Player
 from wallet.reports.catalogue import REPORTS
 
@@ -30,7 +31,9 @@ class Address:
 def addresses(side: Side) -> Iterator[Address]:
     yield Address("home", reverse("admin:index"))
     yield Address("search", reverse("admin:search") + "?s=x")
-    yield Address("export of the ledger", reverse("admin:wallet_ledgerentry_export"))
+    for source in SOURCES:
+        path = reverse("admin:wallet_export_add") + f"?source={source}"
+        yield Address(f"export of {source}", path)
     yield Address("password_change", reverse("admin:password_change"))
     for report in REPORTS:
         yield Address(f"report {report}", reverse(f"admin:wallet_report_{report}"))

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -199,9 +200,7 @@ def ours(format: str) -> Any:  # noqa: A002
         request = Request("2000-01-01", "2100-01-01", ZONE, columns=COLUMNS, format=format)
         selection = read_request(request)
         newest = entries(rows)
-        selection = type(selection)(
-            selection.source, newest, newest, selection.columns, selection.period
-        )
+        selection = replace(selection, everything=newest, rows=newest)
         with whole_file(path) as file:
             for _ in write(file, selection, format=format):
                 pass

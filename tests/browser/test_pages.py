@@ -38,7 +38,7 @@ def _paths(world: BrowserWorld) -> list[str]:
         reverse("admin:wallet_player_add"),
         f"/admin/wallet/player/{world.player.pk}/adjust/",
         reverse("admin:wallet_ledgerentry_change", args=[entry.pk]),
-        reverse("admin:wallet_ledgerentry_export"),
+        reverse("admin:wallet_export_add"),
         *(reverse(f"admin:wallet_report_{name}") for name in REPORTS),
         reverse("admin:wallet_reconciliation_add"),
         f"/admin/wallet/player/{world.player.pk}/statement/",

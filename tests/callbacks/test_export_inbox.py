@@ -11,6 +11,7 @@ import pytest
 from callbacks.models import ReceivedCallback
 from wallet.exports.formats import write
 from wallet.exports.sources import Request, read_request
+from wallet.models import Channel
 
 pytestmark = pytest.mark.django_db
 
@@ -34,6 +35,7 @@ def received(**fields: object) -> ReceivedCallback:
 
 class TestTheInbox:
     def test_is_written_as_csv_and_as_a_workbook(self) -> None:
+        Channel.objects.create(pk=7, name="Seven", currency="CNY")
         received(username="lily08", seq_no="=cmd")
         received(channel_number=8)
         received(event="increaseCredit", status=1003)

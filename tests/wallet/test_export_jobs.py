@@ -201,13 +201,23 @@ class TestARequestThatMakesNoSense:
             ({"format": "pdf"}, "no format “pdf”"),
             ({"columns": ["amount", "colour"]}, "no column “colour”; there are posted_at"),
             ({"filters": {"colour": 1}}, "no filter “colour”"),
-            ({"filters": {"channel": "7"}}, "“channel” does not know '7'"),
+            ({"filters": {"channel": "7"}}, "no channel 7"),
+            ({"filters": {"channel": 2147480000}}, "no channel 2147480000"),
+            ({"filters": {"wallet_type": "1"}}, "“wallet_type” does not know '1'"),
             ({"filters": {"kinds": ["theft"]}}, "“kinds” does not know"),
         ],
     )
     def test_is_refused(self, clerk: User, change: dict[str, Any], message: str) -> None:
         with pytest.raises(BadRequest, match=message):
             jobs.request_export(user=clerk, request=today(**change))
+
+        assert not Export.objects.filter(requested_by=clerk).exists()
+
+    def test_is_refused_for_a_channel_of_others(self, clerk: User) -> None:
+        other = new_channel()
+
+        with pytest.raises(BadRequest, match=f"There is no channel {other.pk}"):
+            jobs.request_export(user=clerk, request=today(filters={"channel": other.pk}))
 
         assert not Export.objects.filter(requested_by=clerk).exists()
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.defaultfilters import filesizeformat
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -19,9 +19,12 @@ from unfold.enums import ActionVariant
 from wallet.admin.actions import form_action
 from wallet.admin.base import ReadOnlyAdmin
 from wallet.admin.display import copyable, label, moment
+from wallet.admin.export_form import ExportForm, initial_of
+from wallet.admin.export_page import chosen_source, export_page, sources_for
 from wallet.admin.filters import ChoicesDropdownFilter
 from wallet.admin.keyset import KeysetAdmin
 from wallet.exports import jobs
+from wallet.exports.sources import BadRequest
 from wallet.models import Export
 from wallet.scope import member
 
@@ -70,6 +73,31 @@ class ExportAdmin(ReadOnlyAdmin, KeysetAdmin):
         ("request",),
         ("manifest",),
     )
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return bool(sources_for(request))
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Asks what the file shall hold; lists lead here with their filters filled in."""
+        source = chosen_source(request)
+        posted = request.method == "POST"
+        form = ExportForm(
+            request.POST if posted else None,
+            request=request,
+            source=source,
+            initial=initial_of(source, request.GET),
+        )
+        if posted and form.is_valid():
+            try:
+                export = jobs.request_export(user=member(request), request=form.as_request())
+            except BadRequest as error:
+                form.add_error(None, str(error))
+            else:
+                self.log_addition(request, export, "Requested")
+                return HttpResponseRedirect(reverse("admin:wallet_export_change", args=[export.pk]))
+        return export_page(self, request, form, title=_("Export"), submit=_("Export"))
 
     def limit(self, request: HttpRequest, queryset: QuerySet[Export]) -> QuerySet[Export]:
         if request.user.is_superuser:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from django.contrib import admin, messages
@@ -15,7 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from wallet import players
-from wallet.admin import player_panels
+from wallet.admin import export_links, player_panels
 from wallet.admin.display import STATUS_TONES, label, moment, money
 from wallet.admin.errors import DOMAIN_ERRORS, explain
 from wallet.admin.filters import (
@@ -30,14 +29,21 @@ from wallet.admin.notes import PlayerNotes, pinned_notes
 from wallet.admin.player_actions import PlayerActions
 from wallet.admin.player_forms import RegisterForm
 from wallet.admin.statements import Statements
+from wallet.exports.catalogue import named
 from wallet.models import MAIN_TYPE_ID, Player, Wallet
-
-_NUMBER = re.compile(r"\d{1,18}")
 
 
 @admin.register(Player)
-class PlayerAdmin(PlayerActions, PlayerNotes, Statements, KeysetAdmin):
+class PlayerAdmin(PlayerActions, PlayerNotes, Statements, export_links.Exportable, KeysetAdmin):
     keyset_order = "registered_at"
+    export_source = "players"
+    export_periods = {"registered_at": export_links.PERIOD}
+    export_parameters = {
+        "channel__id__exact": "channel",
+        "sub_channel__id__exact": export_links.sub_channel,
+        "agent__id__exact": export_links.agent,
+        "status__exact": "statuses",
+    }
     change_form_template = "admin/wallet/player/change_form.html"
     list_display = (
         "username",
@@ -136,10 +142,10 @@ class PlayerAdmin(PlayerActions, PlayerNotes, Statements, KeysetAdmin):
         text = search_term.strip().lower()
         if not text:
             return queryset, False
-        found = Q(username__startswith=text) | Q(alias=text)
-        if _NUMBER.fullmatch(text):
-            found |= Q(user_id=int(text))
-        return queryset.filter(found), False
+        return queryset.filter(named(text)), False
+
+    def export_search(self, request: HttpRequest, text: str) -> export_links.Found:
+        return {"search": text}
 
     def get_lanes(self, request: HttpRequest, changelist: KeysetChangeList) -> list[Q]:
         if changelist.query or request.GET.get("channel__id__exact"):

@@ -121,7 +121,7 @@ def _downloads(request: HttpRequest) -> list[tuple[str, str]]:
 
 def _page(report: Report, ask: Ask) -> dict[str, Any]:
     """The table, cut where it becomes too long to read, with its sums and charts."""
-    columns = report.columns(ask)
+    columns = report.columns_of(ask)
     rows = list(report.rows(ask)[: MOST_ROWS + 1])
     table = [
         [_cell(report, ask, row, value, column) for column, value in zip(columns, values,

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import F, Func, IntegerField, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
 
-from wallet.models import LedgerEntry
 from wallet.reports.figures import FIGURES
-from wallet.reports.games import GAMES
+from wallet.reports.games import GAMES, of_game
 
 NO_GAME = "none"
 
@@ -31,18 +29,7 @@ class FigureFilter(DropdownFilter):
         figure = FIGURES.get(self.value() or "")
         if figure is None:
             return queryset
-        return queryset.filter(
-            figure.condition(reversed_kind="reverses__kind"),
-            outcome=LedgerEntry.Outcome.APPLIED,
-        )
-
-
-class _Game(Func):
-    """eBET's tableType out of an entry's detail."""
-
-    function = "ledger_game"
-    output_field = IntegerField()
-    arity = 1
+        return queryset.filter(figure.entries)
 
 
 class GameFilter(DropdownFilter):
@@ -59,9 +46,4 @@ class GameFilter(DropdownFilter):
         value = self.value() or ""
         if value != NO_GAME and not value.removeprefix("-").isdecimal():
             return queryset
-        found: QuerySet[Any] = queryset.annotate(
-            game=Coalesce(_Game(F("reverses__detail")), _Game(F("detail")))
-        )
-        if value == NO_GAME:
-            return found.filter(game=None)
-        return found.filter(game=int(value[:9]))
+        return queryset.filter(of_game(None if value == NO_GAME else int(value[:9])))

@@ -15,18 +15,10 @@ from unfold.widgets import INPUT_CLASSES, UnfoldAdminSelectWidget, UnfoldAdminTe
 from wallet.admin.base import choices_of
 from wallet.models import Channel
 from wallet.reports.asking import DEFAULT_BY, Ask, read_ask
-from wallet.reports.catalogue import Report
+from wallet.reports.catalogue import GROUPS, LEAST, Report
 from wallet.scope import scope_of
 
-_GROUPS = {
-    "day": _("day"),
-    "channel": _("channel"),
-    "sub_channel": _("sub-channel"),
-    "agent": _("agent"),
-    "game": _("game"),
-}
 DAYS = 7
-LEAST = "10000"
 
 
 def _day(label: Any) -> forms.DateField:
@@ -62,7 +54,7 @@ class AskForm(forms.Form):
     by = forms.MultipleChoiceField(
         label=_("Group by"),
         required=False,
-        choices=[(name, capfirst(title)) for name, title in _GROUPS.items()],
+        choices=[(name, capfirst(title)) for name, title in GROUPS.items()],
         widget=forms.CheckboxSelectMultiple,
     )
 

@@ -1,75 +1,23 @@
-"""The kinds of rows that can be exported, and the filters and columns of each."""
+"""What the wallet itself lets be exported: the ledger and the players."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from wallet.exports.columns import LEDGER, PLAYERS, Column
-from wallet.models import MAIN_TYPE_ID, EntryKind, LedgerEntry, Player, Wallet
+from wallet.exports import filters
+from wallet.exports.columns import LEDGER, PLAYERS
+from wallet.exports.filters import Filter
+from wallet.exports.sources import Rows
+from wallet.models import MAIN_TYPE_ID, EntryKind, HouseAccount, LedgerEntry, Player, Wallet
+from wallet.reports.figures import FIGURES
+from wallet.reports.games import GAMES, of_game
 
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """One condition: the lookup that it becomes, and what its values are."""
-
-    lookup: str
-    parse: Callable[[Any], Any]
-    narrows_kinds: bool = False  # leaves part of a wallet's movements out
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A kind of rows. Those with money have a manifest of balances and movements."""
-
-    name: str
-    title: Any
-    rows: Callable[[], QuerySet[Any]]
-    columns: Sequence[Column]
-    filters: Mapping[str, Filter]
-    moment: str
-    permissions: Sequence[str]
-    channel: str
-    sub_channel: str | None
-    has_money: bool = False
-
-
-def number(value: Any) -> int:
-    """A filter's value that is a whole number. Raises TypeError."""
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError
-    return value
-
-
-def text(value: Any) -> str:
-    """A filter's value that is some text. Raises TypeError."""
-    if not isinstance(value, str) or not value:
-        raise TypeError
-    return value
-
-
-def some_of(choices: Sequence[str]) -> Callable[[Any], list[str]]:
-    """Reads a filter's list of choices. What it returns raises TypeError."""
-
-    def parse(value: Any) -> list[str]:
-        if not isinstance(value, list) or not value or not set(value) <= set(choices):
-            raise TypeError
-        return value
-
-    return parse
-
-
-SOURCES: Final[dict[str, Source]] = {}
-
-
-def register(source: Source) -> Source:
-    """Let it be exported; other apps do so when they are ready."""
-    SOURCES[source.name] = source
-    return source
+_NO_SUB_CHANNEL: Final = _("no sub-channel")
+_NO_AGENT: Final = _("no agent")
 
 
 def _players() -> QuerySet[Player]:
@@ -77,48 +25,85 @@ def _players() -> QuerySet[Player]:
     return Player.objects.annotate(main_balance=Subquery(main.values("balance")))
 
 
-LEDGER_SOURCE: Final = register(
-    Source(
-        name="ledger",
-        title=_("Ledger"),
-        rows=LedgerEntry.objects.all,
-        columns=LEDGER,
-        filters={
-            "channel": Filter("channel_id", number),
-            "sub_channel": Filter("player__sub_channel__number", number),
-            "agent": Filter("player__agent__agent_id", text),
-            "player": Filter("player__username", text),
-            "wallet_type": Filter("wallet__type_id", number),
-            "currency": Filter("currency", text),
-            "kinds": Filter("kind__in", some_of(EntryKind.values), narrows_kinds=True),
-            "outcomes": Filter(
-                "outcome__in", some_of(LedgerEntry.Outcome.values), narrows_kinds=True
-            ),
-        },
-        moment="posted_at",
-        permissions=("wallet.view_ledgerentry", "wallet.export_ledger"),
-        channel="channel",
-        sub_channel="player__sub_channel",
-        has_money=True,
-    )
+def named(typed: str) -> Q:
+    """The players whose username begins so, or whose alias or user ID this is."""
+    found = Q(username__startswith=typed) | Q(alias=typed)
+    if typed.isascii() and typed.isdigit() and len(typed) < 19:
+        found |= Q(user_id=int(typed))
+    return found
+
+
+def _search(value: Any, zone: Any) -> Q:
+    if not isinstance(value, str) or not value:
+        raise TypeError
+    return named(value.lower())
+
+
+LEDGER_SOURCE: Final = Rows(
+    name="ledger",
+    title=_("Ledger"),
+    rows=LedgerEntry.objects.all,
+    columns=LEDGER,
+    filters={
+        "channel": filters.channel(_("channel"), "channel_id"),
+        "sub_channel": filters.number(
+            _("sub-channel ID"), "player__sub_channel__number", none=_NO_SUB_CHANNEL
+        ),
+        "agent": filters.text(_("agent ID"), "player__agent__agent_id", none=_NO_AGENT),
+        "player": filters.username(_("username"), "player__username"),
+        "wallet_type": filters.number(_("wallet type"), "wallet__type_id"),
+        "currency": filters.text(_("currency"), "currency"),
+        "kinds": filters.some_of(_("kinds"), "kind", EntryKind.choices, narrows=True),
+        "outcomes": filters.some_of(
+            _("outcomes"), "outcome", LedgerEntry.Outcome.choices, narrows=True
+        ),
+        "figure": filters.one_of(
+            _("figure"),
+            [(name, capfirst(figure.title)) for name, figure in FIGURES.items()],
+            {name: figure.entries for name, figure in FIGURES.items()},
+            narrows=True,
+        ),
+        "game": filters.one_of(
+            _("game"), list(GAMES.items()), of_game, none=_("no game"), narrows=True
+        ),
+        "account": filters.one_of(
+            _("house account"),
+            HouseAccount.Role.choices,
+            lambda role: Q(house_account__role=role),
+            narrows=True,
+        ),
+        "source_name": filters.text(_("source"), "source", narrows=True),
+        "reference": filters.text(_("reference"), "reference", narrows=True),
+        "round_code": filters.text(_("round code"), "round_code", narrows=True),
+        "entry": filters.number(_("entry"), "pk", narrows=True),
+        "played_since": filters.since_day(_("played from"), "occurred_at"),
+        "played_until": filters.until_day(_("played to (inclusive)"), "occurred_at"),
+    },
+    moment="posted_at",
+    permissions=("wallet.view_ledgerentry", "wallet.export_ledger"),
+    channel="channel",
+    sub_channel="player__sub_channel",
+    has_money=True,
 )
-PLAYERS_SOURCE: Final = register(
-    Source(
-        name="players",
-        title=_("Players"),
-        rows=_players,
-        columns=PLAYERS,
-        filters={
-            "channel": Filter("channel_id", number),
-            "sub_channel": Filter("sub_channel__number", number),
-            "agent": Filter("agent__agent_id", text),
-            "player": Filter("username", text),
-            "currency": Filter("currency", text),
-            "statuses": Filter("status__in", some_of(Player.Status.values)),
-        },
-        moment="registered_at",
-        permissions=("wallet.view_player", "wallet.export_ledger"),
-        channel="channel",
-        sub_channel="sub_channel",
-    )
+
+PLAYERS_SOURCE: Final = Rows(
+    name="players",
+    title=_("Players"),
+    rows=_players,
+    columns=PLAYERS,
+    filters={
+        "channel": filters.channel(_("channel"), "channel_id"),
+        "sub_channel": filters.number(
+            _("sub-channel ID"), "sub_channel__number", none=_NO_SUB_CHANNEL
+        ),
+        "agent": filters.text(_("agent ID"), "agent__agent_id", none=_NO_AGENT),
+        "player": filters.username(_("username"), "username"),
+        "search": Filter(_("username, user ID or alias"), _search),
+        "currency": filters.text(_("currency"), "currency"),
+        "statuses": filters.some_of(_("statuses"), "status", Player.Status.choices),
+    },
+    moment="registered_at",
+    permissions=("wallet.view_player", "wallet.export_ledger"),
+    channel="channel",
+    sub_channel="sub_channel",
 )

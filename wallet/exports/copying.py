@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -31,3 +32,27 @@ def copy_rows(
         cursor.copy(statement, params) as copy,
     ):
         yield from copy
+
+
+@contextmanager
+def one_snapshot() -> Iterator[BaseDatabaseWrapper]:
+    """A connection of one's own on which everything is read as it is now. Nothing is written."""
+    own = default_connection.copy()
+    try:
+        with own.cursor() as cursor:
+            cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        yield own
+    finally:
+        own.close()
+
+
+def count_rows(query: QuerySet[Any, Any], *, using: BaseDatabaseWrapper) -> int:
+    """How many rows a query has on that connection."""
+    try:
+        sql, params = query.order_by().query.sql_with_params()
+    except EmptyResultSet:
+        return 0
+    with using.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM ({sql}) AS counted", params)  # noqa: S608  the ORM's own
+        (count,) = cursor.fetchone()
+    return int(count)

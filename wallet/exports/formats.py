@@ -32,7 +32,7 @@ def write(
             selection.rows,
             selection.columns,
             zone=zone,
-            title=str(selection.source.title),
+            title=selection.title,
             using=using,
         )
         return

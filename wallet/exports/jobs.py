@@ -17,19 +17,19 @@ from typing import Any, Final
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.core.files.storage import Storage
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from wallet.db import fetch_row
-from wallet.exports.catalogue import SOURCES
+from wallet.exports.copying import count_rows, one_snapshot
 from wallet.exports.formats import write
 from wallet.exports.manifests import make_manifest
-from wallet.exports.sources import BadRequest, Request, read_request
+from wallet.exports.sources import SOURCES, BadRequest, Request, read_request
 from wallet.exports.whole_files import whole_file
 from wallet.models import Export
-from wallet.scope import Scope, condition, scope_of
+from wallet.scope import Scope, scope_of
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ class _Stopped(Exception):
 
 def check_request(*, user: User, request: Request) -> None:
     """Raises BadRequest, PermissionDenied."""
-    read_request(request, scope=_condition(request, scope_of(user)))
+    read_request(request, scope=scope_of(user))
     _demand_permission(user, request.source)
 
 
@@ -167,28 +167,23 @@ def _make_file(export: Export) -> None:
     scope = scope_of(user) if user else Scope(everything=True)
     if user:
         _demand_permission(user, request.source)
-    selection = read_request(request, scope=_condition(request, scope), snapshot=export.snapshot)
-    total = selection.rows.order_by().count()
-    _report(export, rows_total=total, scope=_as_json(scope))
+    selection = read_request(request, scope=scope, snapshot=export.snapshot)
     name = _name(export)
     path = Path(_storage().path(name))
     path.parent.mkdir(parents=True, exist_ok=True)
     rows, reported = 0, time.monotonic()
-    own = connection.copy()  # the usual connection reports progress meanwhile
-    try:
-        with whole_file(path) as file:
-            for rows in write(file, selection, format=request.format, bom=request.bom, using=own):
-                if time.monotonic() - reported > REPORT_SECONDS:
-                    _report(export, rows_done=rows)
-                    reported = time.monotonic()
-            if rows != total:
-                raise BadRequest(_("The rows changed while they were written."))
-            file.flush()
-            digest = _sha256(Path(file.name))
-            size = file.tell()
-            _report(export, rows_done=rows)
-    finally:
-        own.close()
+    # The rows are counted and read in one snapshot; the usual connection reports meanwhile.
+    with one_snapshot() as own, whole_file(path) as file:
+        total = count_rows(selection.rows, using=own)
+        _report(export, rows_total=total, scope=_as_json(scope))
+        for rows in write(file, selection, format=request.format, bom=request.bom, using=own):
+            if time.monotonic() - reported > REPORT_SECONDS:
+                _report(export, rows_done=rows)
+                reported = time.monotonic()
+        file.flush()
+        digest = _sha256(Path(file.name))
+        size = file.tell()
+        _report(export, rows_done=rows)
     now = timezone.now()
     manifest = make_manifest(selection, request) | {"rows": rows, "sha256": digest}
     _report(
@@ -233,14 +228,6 @@ def _sha256(path: Path) -> str:
 def _demand_permission(user: User, source: str) -> None:
     if not user.has_perms(SOURCES[source].permissions):
         raise PermissionDenied(_("You may not export this."))
-
-
-def _condition(request: Request, scope: Scope) -> Q | None:
-    """What a member with this scope sees of the source; None for everything."""
-    source = SOURCES.get(request.source)
-    if scope.everything or source is None:
-        return None
-    return condition(scope, channel=source.channel, sub_channel=source.sub_channel)
 
 
 def _as_json(scope: Scope) -> dict[str, Any]:

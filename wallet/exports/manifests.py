@@ -25,13 +25,13 @@ def make_manifest(selection: Selection, request: Request) -> dict[str, Any]:
         "until": selection.period.until.isoformat(),
         "zone": selection.period.zone,
     }
-    if selection.source.has_money:
+    if selection.has_money:
         manifest["currencies"] = _currencies(selection)
     return manifest
 
 
 def _currencies(selection: Selection) -> dict[str, dict[str, Any]]:
-    moment, period = selection.source.moment, selection.period
+    moment, period = selection.moment, selection.period
     everything = selection.everything.order_by()
     opening: dict[str, Decimal] = dict(
         everything.filter(**{f"{moment}__lt": period.since})

@@ -6,21 +6,25 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from wallet.exports.catalogue import Source
+from wallet.exports import filters
 from wallet.exports.columns import Column
-from wallet.exports.sources import Selection
+from wallet.exports.filters import Filter, Kind
+from wallet.exports.sources import BadRequest, Request, Selection
 from wallet.reports import accounts, daily
-from wallet.reports.asking import Ask
+from wallet.reports.asking import DEFAULT_BY, DIMENSIONS, Ask, BadAsk, read_ask
+from wallet.scope import Scope
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
 
-PERMISSION: Final = "wallet.view_reportline"
 DOWNLOAD: Final = "wallet.export_ledger"
+LEAST: Final = "10000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,24 +39,68 @@ class Report:
     about: StrPromise
     fields: frozenset[str]
     rows: Callable[[Ask], QuerySet[Any]]
-    columns: Callable[[Ask], Sequence[Column]]
+    columns_of: Callable[[Ask], Sequence[Column]]
+    permissions: Sequence[str] = ("wallet.view_reportline", DOWNLOAD)
+    columns: Sequence[Column] = ()
+
+    @property
+    def filters(self) -> Mapping[str, Filter]:
+        """What exports of it can be asked for; its columns follow from that."""
+        return {name: one for name, one in _FILTERS.items() if name in self.fields | _COMMON}
 
     def selection(self, ask: Ask) -> Selection:
         """The report as something that exports can write. Raises BadAsk."""
         rows = self.rows(ask)
-        source = Source(
-            name=self.name,
-            title=self.title,
-            rows=lambda: rows,
-            columns=self.columns(ask),
-            filters={},
-            moment="",
-            permissions=(PERMISSION, DOWNLOAD),
-            channel="channel",
-            sub_channel=None,
-        )
-        return Selection(source, rows, rows, source.columns, ask.period)
+        return Selection(str(self.title), rows, rows, self.columns_of(ask), ask.period)
 
+    def select(self, request: Request, scope: Scope, snapshot: str) -> Selection:
+        """What a stored request means now; totals are those of the moment. Raises BadRequest."""
+        chosen = request.filters
+        try:
+            return self.selection(
+                read_ask(
+                    scope=scope,
+                    since=request.since,
+                    until=request.until,
+                    zone=request.zone,
+                    channel=chosen.get("channel"),
+                    currency=str(chosen.get("currency", "")),
+                    by=tuple(chosen.get("by", DEFAULT_BY)),
+                    least=str(chosen.get("least", LEAST)),
+                )
+            )
+        except BadAsk as error:
+            raise BadRequest(str(error)) from error
+
+
+def _unread(value: Any, zone: ZoneInfo) -> Q:
+    """Reports read their filters themselves."""
+    return Q()
+
+
+GROUPS: Final[Mapping[str, StrPromise]] = MappingProxyType(
+    {
+        "day": _("day"),
+        "channel": _("channel"),
+        "sub_channel": _("sub-channel"),
+        "agent": _("agent"),
+        "game": _("game"),
+    }
+)
+_COMMON: Final = frozenset({"channel", "currency"})
+_FILTERS: Final[Mapping[str, Filter]] = MappingProxyType(
+    {
+        "channel": filters.channel(_("channel"), "channel_id"),
+        "currency": Filter(_("currency"), _unread),
+        "by": Filter(
+            _("Group by"),
+            _unread,
+            Kind.CHOICES,
+            [(name, capfirst(GROUPS[name])) for name in DIMENSIONS],
+        ),
+        "least": Filter(_("At least"), _unread),
+    }
+)
 
 REPORTS: Final[Mapping[str, Report]] = MappingProxyType(
     {

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from wallet.models import EntryKind
+from wallet.models import EntryKind, LedgerEntry
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -37,6 +37,13 @@ class Figure:
         """The movements of the figure; the arguments are the lookup paths to both kinds."""
         own = Q(**{f"{kind}__in": self.kinds})
         return own | Q(**{f"{reversed_kind}__in": self.taken_back}) if self.taken_back else own
+
+    @property
+    def entries(self) -> Q:
+        """The ledger's entries that the figure adds up."""
+        return self.condition(reversed_kind="reverses__kind") & Q(
+            outcome=LedgerEntry.Outcome.APPLIED
+        )
 
 
 _STAKES: Final = (EntryKind.BET, EntryKind.FEE)

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from django.db.models import F, Func, IntegerField, Q
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import Exact, IsNull
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
@@ -29,3 +32,17 @@ GAMES: Final[Mapping[int, StrPromise]] = MappingProxyType(
         30: _("electronic card games"),
     }
 )
+
+
+class _Game(Func):
+    """eBET's tableType out of an entry's detail."""
+
+    function = "ledger_game"
+    output_field = IntegerField()
+    arity = 1
+
+
+def of_game(number: int | None) -> Q:
+    """The ledger's entries of one game, or of none; what takes another back is of its game."""
+    game = Coalesce(_Game(F("reverses__detail")), _Game(F("detail")))
+    return Q(IsNull(game, True) if number is None else Exact(game, number))  # noqa: FBT003

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from wallet.exports.formats import write
 from wallet.exports.sources import BadRequest, Request, read_request
 from wallet.exports.whole_files import whole_file
-from wallet.models import Channel, EntryKind, Export
+from wallet.models import EntryKind, Export
 
 WRONG_REQUEST: Final = 2
 NOT_WRITTEN: Final = 3
@@ -66,9 +66,7 @@ class Command(BaseCommand):
             bom=options["bom"],
             format=options["format"],
         )
-        channel, path = options["channel"], options["output"]
-        if not Channel.objects.filter(pk=channel).exists():
-            raise CommandError(f"There is no channel {channel}.", returncode=WRONG_REQUEST)
+        path = options["output"]
         try:
             selection = read_request(request)
         except BadRequest as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from ipaddress import ip_address
 from typing import Any
 
 from django.contrib import admin
@@ -15,14 +14,15 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
 
 from callbacks.admin_actions import InboxActions, pretty
-from callbacks.exports import ATTENTION, CONDITIONS, FINE
+from callbacks.admin_rounds import heard
 from callbacks.models import ReceivedCallback
-from wallet.admin import export_links, home
+from wallet.admin import home
 from wallet.admin.base import ReadOnlyAdmin, choices_of
 from wallet.admin.display import copyable, label, link, moment
 from wallet.admin.filters import ChoicesDropdownFilter, PeriodFilter
 from wallet.admin.keyset import KeysetAdmin, KeysetChangeList
 from wallet.admin.lanes import channel_lanes
+from wallet.admin.round_page import HEARD, round_link
 from wallet.models import Channel
 from wallet.scope import scope_of, visible
 
@@ -49,7 +49,7 @@ def _refused_today(request: HttpRequest, since: datetime) -> dict[int, int]:
     rows = (
         visible(request.user, ReceivedCallback.objects.all(), channel="channel_number")
         .filter(received_at__gte=since)
-        .exclude(decision__in=FINE)
+        .exclude(decision__in=["answered", "applied", "replayed"])
         .values("channel_number")
         .annotate(count=Count("pk"))
     )
@@ -79,6 +79,7 @@ home.REGISTRY.columns.append(
     home.Column(_("refused callbacks"), "callbacks.view_receivedcallback", _refused_today)
 )
 home.REGISTRY.alerts.append(_open_cases)
+HEARD.append(heard)
 
 
 class ChannelNumberFilter(DropdownFilter):
@@ -115,27 +116,22 @@ class OpenCaseFilter(DropdownFilter):
     parameter_name = "attention"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return list(ATTENTION)
+        return [("open", _("waiting for a person")), ("refused", _("refused or failed"))]
 
     def queryset(
         self, request: HttpRequest, queryset: QuerySet[ReceivedCallback]
     ) -> QuerySet[ReceivedCallback]:
-        condition = CONDITIONS.get(self.value() or "")
-        return queryset if condition is None else queryset.filter(condition)
+        match self.value():
+            case "open":
+                return queryset.filter(handled_at=None).exclude(case="")
+            case "refused":
+                return queryset.exclude(decision__in=["answered", "applied", "replayed"])
+        return queryset
 
 
 @admin.register(ReceivedCallback)
-class ReceivedCallbackAdmin(InboxActions, export_links.Exportable, ReadOnlyAdmin, KeysetAdmin):
+class ReceivedCallbackAdmin(InboxActions, ReadOnlyAdmin, KeysetAdmin):
     keyset_order = "received_at"
-    export_source = "inbox"
-    export_periods = {"received_at": export_links.PERIOD}
-    export_parameters = {
-        "channel_number": "channel",
-        "attention": "attention",
-        "event": "event",
-        "decision__exact": "decisions",
-        "case__exact": "cases",
-    }
     list_display = (
         "received",
         "event",
@@ -204,7 +200,7 @@ class ReceivedCallbackAdmin(InboxActions, export_links.Exportable, ReadOnlyAdmin
 
     @admin.display(description=_("round code"))
     def round(self, row: ReceivedCallback) -> str:
-        return copyable(row.round_code)
+        return round_link(row.entry) if row.entry else copyable(row.round_code)
 
     @admin.display(description=_("ledger entry"))
     def entry_link(self, row: ReceivedCallback) -> str:
@@ -230,24 +226,13 @@ class ReceivedCallbackAdmin(InboxActions, export_links.Exportable, ReadOnlyAdmin
         text = search_term.strip()
         if not text:
             return queryset, False
-        found = self._reading(request, text)
-        return (queryset.filter(**{found[0]: found[1]}) if found else queryset.none()), False
-
-    def export_search(self, request: HttpRequest, text: str) -> export_links.Found | None:
-        names = {"username": "player", "address": "caller"}
-        found = self._reading(request, text)
-        return {names.get(found[0], found[0]): found[1]} if found else None
-
-    def _reading(self, request: HttpRequest, text: str) -> tuple[str, str] | None:
-        """The column in which the text stands, and how."""
         mine = self.get_queryset(request)
-        for name, value in (("seq_no", text), ("round_code", text), ("username", text.lower())):
-            if mine.filter(**{name: value}).exists():
-                return name, value
-        try:
-            return "address", str(ip_address(text))
-        except ValueError:
-            return None
+        for condition in (Q(seq_no=text), Q(round_code=text), Q(username=text.lower())):
+            if mine.filter(condition).exists():
+                return queryset.filter(condition), False
+        if text.count(".") == 3 or ":" in text:
+            return queryset.filter(address=text), False
+        return queryset.none(), False
 
     def get_lanes(self, request: HttpRequest, changelist: KeysetChangeList) -> list[Q]:
         if changelist.query or request.GET.get("channel_number"):

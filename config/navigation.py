@@ -24,6 +24,7 @@ _GROUPS: tuple[tuple[Promise, tuple[tuple[str, str], ...]], ...] = (
         _("Money"),
         (
             ("receipt_long", "wallet.ledgerentry"),
+            ("casino", "wallet.round"),
             ("bar_chart", "wallet.reportline"),
             ("compare_arrows", "wallet.reconciliation"),
             ("difference", "wallet.reconciliationitem"),

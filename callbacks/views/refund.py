@@ -30,6 +30,7 @@ class RefundMessageView(EventView[R]):
     """Each bet has its own status; the message as a whole is answered 200."""
 
     def known(self, message: R, context: Context, exchange: Exchange) -> Answer | None:
+        exchange.round_code = _one_round(message)
         *_, first_content, first_answer = context.extra
         if first_content is None:
             return None
@@ -154,6 +155,12 @@ class BatchRefundView(RefundMessageView[BatchRefund]):
 
 def _parameters(event: str, message: RefundMessage) -> dict[str, Any]:
     return {"channel": message.channel_id, "event": event, "seq_no": message.seq_no}
+
+
+def _one_round(message: RefundMessage) -> str:
+    """The round that the message is about, if all its bets are of one."""
+    codes = {item.round_code for item in message.items}
+    return codes.pop() if len(codes) == 1 else ""
 
 
 def _conflict() -> Refusal:

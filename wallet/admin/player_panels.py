@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
-from django.db.models import Count, Max, Q, Sum
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from wallet.admin.display import copyable, link, moment, money
 from wallet.admin.ledger_display import amount_cell, kind_cell, outcome_cell
 from wallet.admin.notes import NOTES
 from wallet.admin.panels import Panel, Tab, Table, paged
+from wallet.admin.round_page import round_link, state_cell
 from wallet.admin.trail import TRAIL
-from wallet.models import Adjustment, EntryKind, LedgerEntry, Player
+from wallet.models import Adjustment, LedgerEntry, Player, Round
+from wallet.rounds import rounds_of
 
 RECENT = 10
 ENTRY_HEADERS = (
@@ -39,7 +37,7 @@ def _entry_rows(entries: list[LedgerEntry]) -> list[list[object]]:
             entry.wallet.type_id,
             amount_cell(entry),
             money(entry.balance_after),
-            copyable(entry.round_code),
+            round_link(entry),
             copyable(str(entry)),
         ]
         for entry in entries
@@ -104,50 +102,40 @@ def _open_holds(request: HttpRequest, player: Player) -> Table:
 
 
 def _rounds(request: HttpRequest, player: Player) -> Table:
-    """The rounds of the player's last entries, newest first."""
-    latest = player.entries.exclude(round_code="").order_by("-posted_at", "-pk").values("pk")[:500]
-    staked = Q(kind__in=(EntryKind.BET, EntryKind.REFUND))
-    rounds = (
-        LedgerEntry.objects.filter(pk__in=latest)
-        .values("round_code", "currency")
-        .annotate(
-            entries=Count("pk"),
-            stake=Sum("amount", filter=staked),
-            returned=Sum("amount", filter=~staked),
-            net=Sum("amount"),
-            last=Max("posted_at"),
-        )
-        .order_by("-last")[:50]
-    )
-    address = reverse("admin:wallet_ledgerentry_changelist")
+    rounds = Round.objects.filter(player=player).openings()  # type: ignore[attr-defined]
+    openings, newer, older = paged(request, rounds, order="posted_at")
+    told = rounds_of(openings)
+    address = reverse("admin:wallet_round_changelist")
     return Table(
         headers=(
+            _("opened"),
             _("round code"),
-            _("last entry"),
+            _("state"),
             _("entries"),
-            _("stakes"),
-            _("everything else"),
+            _("staked"),
+            _("paid out"),
+            _("withheld"),
             _("player's result"),
             _("currency"),
         ),
         rows=[
             [
-                _round_link(address, row["round_code"]),
-                moment(row["last"]),
-                row["entries"],
-                money(row["stake"]),
-                money(row["returned"]),
-                money(row["net"], signed=True),
-                row["currency"],
+                link(one, moment(one.posted_at)),
+                copyable(told[one.pk].code),
+                state_cell(told[one.pk]),
+                len(told[one.pk].entries),
+                money(told[one.pk].staked),
+                money(told[one.pk].paid),
+                money(told[one.pk].held),
+                money(told[one.pk].result, signed=True),
+                one.currency,
             ]
-            for row in rounds
+            for one in openings
         ],
-        note=_("Rounds among the player's last 500 entries."),
+        newer=newer,
+        older=older,
+        link=f"{address}?player__id__exact={player.pk}&posted_at=all",
     )
-
-
-def _round_link(address: str, code: str) -> object:
-    return format_html('<a class="link" href="{}?{}">{}</a>', address, urlencode({"q": code}), code)
 
 
 def _sessions(request: HttpRequest, player: Player) -> Table:

@@ -16,6 +16,7 @@ from wallet.models.notes import Note
 from wallet.models.players import AccessToken, LoginEvent, Player, PlayerSession
 from wallet.models.proof import Seal, Verification
 from wallet.models.reconciliation import Reconciliation, ReconciliationItem
+from wallet.models.rounds import Round, RoundState
 from wallet.models.schedules import ExportSchedule
 from wallet.models.signin import SecondFactor, StaffLogin, StaffNetwork, StaffSession
 from wallet.models.staff import StaffScope
@@ -51,6 +52,8 @@ __all__ = [
     "Reconciliation",
     "ReconciliationItem",
     "ReportLine",
+    "Round",
+    "RoundState",
     "Seal",
     "SecondFactor",
     "StaffLogin",

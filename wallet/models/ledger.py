@@ -184,7 +184,7 @@ class LedgerEntry(models.Model):
             models.Index(fields=["channel", "-posted_at", "-id"], name="entry_newest"),
             models.Index(fields=["player", "-posted_at", "-id"], name="entry_of_player"),
             models.Index(
-                fields=["channel", "round_code"],
+                fields=["channel", "round_code", "player"],
                 condition=~models.Q(round_code=""),
                 name="entry_of_round",
             ),

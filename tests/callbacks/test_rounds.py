@@ -1,0 +1,290 @@
+"""Rounds as eBET plays them: found by code and by seqNo, added up, told in order."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+
+from callbacks.parsing import Number
+from tests.callbacks.world import World
+from wallet.models import LedgerEntry, Round, RoundState
+from wallet.rounds import round_of
+
+D = Decimal
+
+
+def entry(world: World, seq_no: str) -> LedgerEntry:
+    return LedgerEntry.objects.get(channel=world.channel, reference=seq_no)
+
+
+def seq_nos(world: World, seq_no: str) -> list[str]:
+    return [one.reference for one in round_of(entry(world, seq_no)).entries]
+
+
+def openings(world: World, **filters: Any) -> list[str]:
+    rows = Round.objects.openings().filter(channel=world.channel, **filters)
+    return list(rows.order_by("pk").values_list("reference", flat=True))
+
+
+def refund(world: World, seq_no: str, *bets: tuple[str, str]) -> Any:
+    items = [
+        {"refundSeqNo": bet, "username": "lily08", "roundCode": "R", "refundMoney": Number(money)}
+        for bet, money in bets
+    ]
+    return world.send(world.message("refund", seqNo=seq_no, refundList=items))
+
+
+@pytest.fixture
+def client(world: World) -> Client:
+    client = Client()
+    user, _ = User.objects.get_or_create(
+        username="root", defaults={"is_staff": True, "is_superuser": True}
+    )
+    client.force_login(user)
+    return client
+
+
+def page(client: Client, world: World, seq_no: str) -> str:
+    address = reverse("admin:wallet_round_change", args=[entry(world, seq_no).pk])
+    response = client.get(address, follow=True)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+class TestRoundWithACode:
+    def test_holds_every_entry_of_the_player_in_order(self, world: World) -> None:
+        world.move(1, "-80", "b-1")
+        world.move(1, "-20", "b-2")
+        world.move(2, "150.5", "p-1")
+        world.move(37, "-0.5", "c-1")
+        world.move(1, "-5", "other", round_code="S")
+
+        told = round_of(entry(world, "p-1"))
+
+        assert [one.reference for one in told.entries] == ["b-1", "b-2", "p-1", "c-1"]
+        assert (told.staked, told.paid, told.held, told.result) == (100, 150, 0, 50)
+        assert told.state is RoundState.SETTLED
+
+    def test_is_open_until_its_payout(self, world: World) -> None:
+        world.move(1, "-80", "b-1")
+
+        told = round_of(entry(world, "b-1"))
+
+        assert (told.staked, told.paid, told.result) == (80, 0, -80)
+        assert told.state is RoundState.OPEN
+
+    def test_is_refunded_when_every_bet_was_given_back(self, world: World) -> None:
+        world.move(1, "-80", "b-1")
+        refund(world, "rf-1", ("b-1", "-80"))
+
+        told = round_of(entry(world, "rf-1/b-1"))
+
+        assert [one.reference for one in told.entries] == ["b-1", "rf-1/b-1"]
+        assert (told.staked, told.result) == (0, 0)
+        assert told.state is RoundState.REFUNDED
+
+    def test_that_only_had_refused_bets_is_refused(self, world: World) -> None:
+        world.move(1, "-2000", "b-1")
+
+        assert round_of(entry(world, "b-1")).state is RoundState.REFUSED
+
+    def test_stays_open_while_a_hold_is_out(self, world: World) -> None:
+        world.move(27, "-400", "h-1")
+        world.move(1, "-100", "b-1")
+        world.move(2, "300", "p-1")
+
+        told = round_of(entry(world, "b-1"))
+
+        assert (told.staked, told.paid, told.held, told.result) == (100, 300, 400, -200)
+        assert told.state is RoundState.OPEN
+
+    def test_of_another_player_is_another_round(self, world: World) -> None:
+        world.move(1, "-80", "b-1")
+        world.switch(allow_weak_keys=True)
+        world.move(1, "-5", "o-1", username="otto11", currency="USD", sessionToken="s-1-otto11")
+
+        assert seq_nos(world, "b-1") == ["b-1"]
+        assert openings(world, round_code="R") == ["b-1", "o-1"]
+
+
+class TestRoundWithoutACode:
+    def test_is_tied_together_by_the_seq_nos_that_its_messages_name(self, world: World) -> None:
+        named = {"withHoldingList": [{"seqNo": "h-1"}]}
+        world.move(27, "-400", "h-1", round_code=None)
+        world.move(1, "-100", "b-1", round_code=None, detail=named)
+        world.move(28, "400", "r-1", round_code=None, detail=named)
+
+        for seq_no in ("h-1", "b-1", "r-1"):
+            assert seq_nos(world, seq_no) == ["h-1", "b-1", "r-1"]
+        assert openings(world, source__startswith="ebet:") == ["h-1"]
+
+    def test_is_tied_to_the_coded_messages_that_follow(self, world: World) -> None:
+        world.move(27, "-400", "h-1", round_code=None)
+        world.move(1, "-100", "b-1", detail={"withHoldingSeqNo": "h-1"})
+        world.move(11, "400", "r-1", round_code=None, detail={"withHoldingSeqNo": "h-1"})
+        world.move(2, "0", "p-1")
+
+        for seq_no in ("h-1", "p-1"):
+            assert seq_nos(world, seq_no) == ["h-1", "b-1", "r-1", "p-1"]
+        assert openings(world, source__startswith="ebet:") == ["h-1"]
+
+    def test_of_a_payout_that_names_its_bet(self, world: World) -> None:
+        world.move(1, "-100", "b-1", round_code=None)
+        world.move(2, "150", "p-1", round_code=None, detail={"betList": [{"seqNo": "b-1"}]})
+
+        assert seq_nos(world, "b-1") == seq_nos(world, "p-1") == ["b-1", "p-1"]
+        assert round_of(entry(world, "b-1")).state is RoundState.SETTLED
+
+    def test_takes_no_bonus_in(self, world: World) -> None:
+        world.move(1, "-100", "b-1", round_code=None)
+        world.move(38, "7", "e-1", round_code=None)
+
+        assert seq_nos(world, "b-1") == ["b-1"]
+        assert openings(world, source__startswith="ebet:") == ["b-1"]
+
+
+class TestStateFilter:
+    def test_agrees_with_the_rounds_themselves(self, world: World) -> None:
+        world.give("5000")
+        world.move(1, "-10", "o", round_code="open")
+        world.move(1, "-10", "s1", round_code="settled")
+        world.move(2, "0", "s2", round_code="settled")
+        world.move(1, "-10", "f", round_code="refunded")
+        refund(world, "rf", ("f", "-10"))
+        world.move(1, "-99999", "x", round_code="refused")
+        world.move(27, "-10", "h1", round_code="held")
+        world.move(2, "0", "h2", round_code="held")
+        world.move(27, "-10", "w1", round_code="returned")
+        world.move(28, "10", "w2", round_code="returned")
+        world.move(3, "-1", "t", round_code="tip")
+        world.move(27, "-10", "n", round_code=None)
+        mine = Round.objects.openings().filter(channel=world.channel)
+        mine = mine.filter(source__startswith="ebet:").exclude(kind="bonus")
+
+        told = {one.pk: round_of(one).state for one in mine}
+
+        for state in RoundState:
+            found = set(mine.in_state(state).values_list("pk", flat=True))
+            assert found == {pk for pk, its in told.items() if its is state}, state
+        assert (
+            sorted(told.values()) == ["open"] * 3 + ["refunded"] * 2 + ["refused"] + ["settled"] * 2
+        )
+
+
+class TestPageOfARound:
+    def test_tells_bets_and_payouts_with_the_running_result(
+        self, world: World, client: Client
+    ) -> None:
+        world.move(1, "-80", "b-1")
+        world.move(1, "-80", "b-1")
+        world.move(2, "120.5", "p-1")
+        world.received("p-1")
+
+        text = page(client, world, "p-1")
+
+        assert "+40.50" in text
+        assert "Repeats of its message: 1." in text
+        assert text.count(">increaseCredit<") == 2
+        assert text.index("b-1") < text.index("p-1")
+
+    def test_leads_from_any_entry_to_one_address(self, world: World, client: Client) -> None:
+        world.move(1, "-80", "b-1")
+        world.move(2, "0", "p-1")
+        address = reverse("admin:wallet_round_change", args=[entry(world, "p-1").pk])
+
+        response = client.get(address)
+
+        assert response.status_code == 302
+        assert response["Location"] == address.replace(
+            str(entry(world, "p-1").pk), str(entry(world, "b-1").pk)
+        )
+
+    def test_shows_messages_that_left_no_entry(self, world: World, client: Client) -> None:
+        world.move(1, "-80", "b-1")
+        world.move(1, "-81", "b-1")
+        world.move(28, "5", "r-1", detail={"withHoldingSeqNo": "nope"})
+        refund(world, "rf-1", ("b-1", "-81"))
+        world.received("rf-1")
+
+        text = page(client, world, "b-1")
+
+        assert "refused 4025" in text
+        assert "same seqNo, other content" in text
+        assert "refused 208" in text
+        assert "b-1: the amount differs." in text
+
+    def test_says_why_bets_were_refunded(self, world: World, client: Client) -> None:
+        world.move(1, "-80", "b-1")
+        refund(world, "rf-1", ("b-1", "-80"))
+        world.switch(refund_mode="self")
+        world.move(1, "-5", "b-2")
+        failed = {"betList": [{"seqNo": "b-2", "betMoney": Number("0")}]}
+        world.move(1, "-6", "b-3")
+        world.move(2, "9", "p-1", detail=failed)
+
+        text = page(client, world, "b-1")
+
+        assert "eBET asked for b-1 back in message rf-1." in text
+        assert "We refunded b-2 by ourselves: payout p-1 called it failed." in text
+
+    def test_shows_what_came_too_early_or_too_late(self, world: World, client: Client) -> None:
+        refund(world, "rf-1", ("b-0", "-80"))
+        world.move(1, "-80", "b-1")
+        world.move(2, "0", "p-1")
+        world.move(37, "3", "c-1")
+
+        world.move(1, "-80", "b-0")
+        world.received("b-0")
+
+        text = page(client, world, "b-1")
+
+        assert "refused 209" in text
+        assert "A refund came for a bet that is not here." in text
+        assert "Nothing was won." in text
+        assert "Came after the payout." in text
+
+    def test_names_the_others_at_the_table(self, world: World, client: Client) -> None:
+        world.move(1, "-80", "b-1")
+        world.move(1, "-5", "o-1", username="otto11", currency="USD", sessionToken="s-1-otto11")
+
+        assert ">otto11<" in page(client, world, "b-1")
+
+
+class TestListOfRounds:
+    def _list(self, client: Client, query: str) -> list[str]:
+        response: Any = client.get(reverse("admin:wallet_round_changelist") + query)
+        assert response.status_code == 200
+        return [row.reference for row in response.context["cl"].result_list]
+
+    def test_is_searched_by_code_seq_no_and_username(self, world: World, client: Client) -> None:
+        code = f"BP-{world.channel.pk}"
+        world.move(1, "-80", f"b-{code}", round_code=code)
+        world.move(2, "9", f"p-{code}", round_code=code)
+
+        assert self._list(client, f"?q={code}") == [f"b-{code}"]
+        assert self._list(client, f"?q=p-{code}") == [f"b-{code}"]
+        assert self._list(client, f"?q=nobody-{code}") == []
+
+    def test_is_filtered_by_state_and_player(self, world: World, client: Client) -> None:
+        player = world.players["lily08"].pk
+        world.move(1, "-80", "b-1")
+        world.move(1, "-80", "b-2", round_code="S")
+        world.move(2, "0", "p-2", round_code="S")
+
+        assert self._list(client, f"?player__id__exact={player}") == ["b-2", "b-1"]
+        assert self._list(client, f"?player__id__exact={player}&state=open") == ["b-1"]
+
+    def test_shows_what_a_round_adds_up_to(self, world: World, client: Client) -> None:
+        world.move(1, "-80", "b-1")
+        world.move(2, "120.5", "p-1")
+        address = reverse("admin:wallet_round_changelist")
+
+        text = client.get(
+            f"{address}?player__id__exact={world.players['lily08'].pk}"
+        ).content.decode()
+
+        assert "120.50" in text
+        assert "+40.50" in text

@@ -1,0 +1,207 @@
+"""Rounds: the list, and a page for each that tells its story."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import DropdownFilter
+
+from wallet.admin.base import ReadOnlyAdmin
+from wallet.admin.display import copyable, link, moment, money
+from wallet.admin.filters import AutocompleteFilter, PeriodFilter, RelatedFilter
+from wallet.admin.keyset import KeysetAdmin, KeysetChangeList
+from wallet.admin.lanes import channel_lanes
+from wallet.admin.round_page import OF_ROUNDS, OTHERS, STORY, round_address, state_cell
+from wallet.models import Player, Round, RoundState
+from wallet.rounds import round_of, rounds_of
+
+MOST_FOUND = 20
+
+
+class StateFilter(DropdownFilter):
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(RoundState.choices)
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        value = self.value()
+        return queryset.in_state(value) if value in RoundState.values else queryset
+
+
+class RoundChangeList(KeysetChangeList):
+    """Reads the rounds of the page's openings together."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        told = rounds_of(self.result_list)
+        for opening in self.result_list:
+            opening.told = told[opening.pk]
+
+
+@admin.register(Round)
+class RoundAdmin(ReadOnlyAdmin, KeysetAdmin):
+    """Whoever may see the ledger sees its rounds."""
+
+    keyset_order = "posted_at"
+    change_form_template = "admin/wallet/round/change_form.html"
+    list_display = (
+        "opened",
+        "code",
+        "player",
+        "channel",
+        "state_label",
+        "staked",
+        "paid",
+        "held",
+        "result",
+        "currency",
+        "last",
+    )
+    list_display_links = ("opened",)
+    list_filter = (
+        ("posted_at", PeriodFilter),
+        ("channel", RelatedFilter),
+        ("player", AutocompleteFilter),
+        StateFilter,
+        ("player__sub_channel", RelatedFilter),
+    )
+    list_select_related = ("player", "channel")
+    search_fields = ("round_code",)
+    search_help_text = _("Round code, seqNo of one of its messages, or username, whole")
+    scope_sub_channel = "player__sub_channel"
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    ("code", "state_label"),
+                    ("player_link", "channel"),
+                    ("opened", "last"),
+                    ("staked", "paid"),
+                    ("held", "result"),
+                )
+            },
+        ),
+    )
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("wallet.view_ledgerentry")
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    # --- columns ------------------------------------------------------------------------------
+
+    @admin.display(description=_("opened"))
+    def opened(self, row: Any) -> str:
+        return moment(row.posted_at)
+
+    @admin.display(description=_("round code"))
+    def code(self, row: Any) -> str:
+        return copyable(row.told.code)
+
+    @admin.display(description=_("state"))
+    def state_label(self, row: Any) -> str:
+        return state_cell(row.told)
+
+    @admin.display(description=_("staked"))
+    def staked(self, row: Any) -> str:
+        return money(row.told.staked)
+
+    @admin.display(description=_("paid out"))
+    def paid(self, row: Any) -> str:
+        return money(row.told.paid)
+
+    @admin.display(description=_("withheld"))
+    def held(self, row: Any) -> str:
+        return money(row.told.held)
+
+    @admin.display(description=_("player's result"))
+    def result(self, row: Any) -> str:
+        return money(row.told.result, signed=True)
+
+    @admin.display(description=_("last entry"))
+    def last(self, row: Any) -> str:
+        return moment(row.told.entries[-1].posted_at)
+
+    @admin.display(description=_("player"))
+    def player_link(self, row: Round) -> str:
+        return link(row.player)
+
+    # --- the list -----------------------------------------------------------------------------
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Round]:
+        rounds: QuerySet[Round] = self._entries(request).openings()
+        return rounds
+
+    def _entries(self, request: HttpRequest) -> Any:
+        return self.limit(request, Round.objects.all())
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[KeysetChangeList]:
+        return RoundChangeList
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Round], search_term: str
+    ) -> tuple[QuerySet[Round], bool]:
+        """By the shape of what is typed; every step is one look into an index."""
+        text = search_term.strip()
+        if not text:
+            return queryset, False
+        mine = self._entries(request)
+        if mine.filter(round_code=text).exists():
+            return queryset.filter(round_code=text), False
+        named = list(mine.filter(reference=text)[:MOST_FOUND])
+        if named:
+            return queryset.filter(pk__in={round_of(one).opening.pk for one in named}), False
+        players = admin.site.get_model_admin(Player).get_queryset(request)
+        found = list(players.filter(username=text.lower()).values_list("pk", flat=True))
+        return queryset.filter(player__in=found[:MOST_FOUND]), False
+
+    def get_lanes(self, request: HttpRequest, changelist: KeysetChangeList) -> list[Q]:
+        if changelist.query or any(
+            request.GET.get(name) for name in ("player__id__exact", "channel__id__exact")
+        ):
+            return []
+        return channel_lanes(request)
+
+    # --- a round's page -----------------------------------------------------------------------
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Any:
+        """Any entry of a round leads to it, not only the one that stands for it."""
+        if not object_id.isdecimal() or len(object_id) > 18:
+            return None
+        entries = self._entries(request).select_related("player", "channel")
+        of_round = ~Q(round_code="") | Q(kind__in=OF_ROUNDS)
+        found = entries.filter(of_round, pk=int(object_id)).first()
+        if found is not None:
+            found.told = round_of(found)
+        return found
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        entry = self.get_object(request, object_id) if self.has_view_permission(request) else None
+        if entry is not None and entry.told.opening.pk != entry.pk:
+            return HttpResponseRedirect(round_address(entry.told.opening))
+        panels = [(panel, panel.build(request, entry)) for panel in (STORY, OTHERS) if entry]
+        context = {"panels": panels, **(extra_context or {})}
+        response: HttpResponse = super().change_view(request, object_id, form_url, context)
+        return response
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """Its own page is its history."""
+        return self.change_view(request, object_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from ipaddress import ip_address
 from typing import Any
 
 from django.contrib import admin
@@ -15,8 +16,9 @@ from unfold.contrib.filters.admin import DropdownFilter
 
 from callbacks.admin_actions import InboxActions, pretty
 from callbacks.admin_rounds import heard
+from callbacks.exports import ATTENTION, CONDITIONS, FINE
 from callbacks.models import ReceivedCallback
-from wallet.admin import home
+from wallet.admin import export_links, home
 from wallet.admin.base import ReadOnlyAdmin, choices_of
 from wallet.admin.display import copyable, label, link, moment
 from wallet.admin.filters import ChoicesDropdownFilter, PeriodFilter
@@ -49,7 +51,7 @@ def _refused_today(request: HttpRequest, since: datetime) -> dict[int, int]:
     rows = (
         visible(request.user, ReceivedCallback.objects.all(), channel="channel_number")
         .filter(received_at__gte=since)
-        .exclude(decision__in=["answered", "applied", "replayed"])
+        .exclude(decision__in=FINE)
         .values("channel_number")
         .annotate(count=Count("pk"))
     )
@@ -116,22 +118,27 @@ class OpenCaseFilter(DropdownFilter):
     parameter_name = "attention"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("open", _("waiting for a person")), ("refused", _("refused or failed"))]
+        return list(ATTENTION)
 
     def queryset(
         self, request: HttpRequest, queryset: QuerySet[ReceivedCallback]
     ) -> QuerySet[ReceivedCallback]:
-        match self.value():
-            case "open":
-                return queryset.filter(handled_at=None).exclude(case="")
-            case "refused":
-                return queryset.exclude(decision__in=["answered", "applied", "replayed"])
-        return queryset
+        condition = CONDITIONS.get(self.value() or "")
+        return queryset if condition is None else queryset.filter(condition)
 
 
 @admin.register(ReceivedCallback)
-class ReceivedCallbackAdmin(InboxActions, ReadOnlyAdmin, KeysetAdmin):
+class ReceivedCallbackAdmin(InboxActions, export_links.Exportable, ReadOnlyAdmin, KeysetAdmin):
     keyset_order = "received_at"
+    export_source = "inbox"
+    export_periods = {"received_at": export_links.PERIOD}
+    export_parameters = {
+        "channel_number": "channel",
+        "attention": "attention",
+        "event": "event",
+        "decision__exact": "decisions",
+        "case__exact": "cases",
+    }
     list_display = (
         "received",
         "event",
@@ -226,13 +233,24 @@ class ReceivedCallbackAdmin(InboxActions, ReadOnlyAdmin, KeysetAdmin):
         text = search_term.strip()
         if not text:
             return queryset, False
+        found = self._reading(request, text)
+        return (queryset.filter(**{found[0]: found[1]}) if found else queryset.none()), False
+
+    def export_search(self, request: HttpRequest, text: str) -> export_links.Found | None:
+        names = {"username": "player", "address": "caller"}
+        found = self._reading(request, text)
+        return {names.get(found[0], found[0]): found[1]} if found else None
+
+    def _reading(self, request: HttpRequest, text: str) -> tuple[str, str] | None:
+        """The column in which the text stands, and how."""
         mine = self.get_queryset(request)
-        for condition in (Q(seq_no=text), Q(round_code=text), Q(username=text.lower())):
-            if mine.filter(condition).exists():
-                return queryset.filter(condition), False
-        if text.count(".") == 3 or ":" in text:
-            return queryset.filter(address=text), False
-        return queryset.none(), False
+        for name, value in (("seq_no", text), ("round_code", text), ("username", text.lower())):
+            if mine.filter(**{name: value}).exists():
+                return name, value
+        try:
+            return "address", str(ip_address(text))
+        except ValueError:
+            return None
 
     def get_lanes(self, request: HttpRequest, changelist: KeysetChangeList) -> list[Q]:
         if changelist.query or request.GET.get("channel_number"):

@@ -7,16 +7,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q, QuerySet, Sum
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
-from wallet.admin.ledger_export import ExportForm, request_from
 
+from wallet.admin import export_links
 from wallet.admin.base import ReadOnlyAdmin, ReadOnlyInline
 from wallet.admin.display import copyable, link, moment, money
+from wallet.admin.export_form import NONE
+from wallet.admin.export_links import Found
 from wallet.admin.filters import (
     AnyTimeFilter,
     AutocompleteFilter,
@@ -27,13 +26,9 @@ from wallet.admin.filters import (
 from wallet.admin.keyset import COUNT_CAP, KeysetAdmin, KeysetChangeList
 from wallet.admin.lanes import channel_lanes
 from wallet.admin.ledger_display import amount_cell, kind_cell, outcome_cell
-from wallet.admin.reports_filters import FigureFilter, GameFilter
+from wallet.admin.reports_filters import NO_GAME, FigureFilter, GameFilter
 from wallet.admin.round_page import round_link
-from wallet.exports import jobs
-from wallet.exports.catalogue import LEDGER_SOURCE
-from wallet.exports.sources import BadRequest
 from wallet.models import HoldReturn, LedgerEntry, Player
-from wallet.scope import member
 
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
 MOST_PLAYERS = 20
@@ -87,8 +82,31 @@ class HoldReturnInline(ReadOnlyInline):
 
 
 @admin.register(LedgerEntry)
-class LedgerEntryAdmin(ReadOnlyAdmin, KeysetAdmin):
+class LedgerEntryAdmin(export_links.Exportable, ReadOnlyAdmin, KeysetAdmin):
     keyset_order = "posted_at"
+    export_source = "ledger"
+    export_periods = {
+        "posted_at": export_links.PERIOD,
+        "occurred_at": ("played_since", "played_until"),
+    }
+    export_parameters = {
+        "channel__id__exact": "channel",
+        "player__id__exact": export_links.player,
+        "kind__exact": "kinds",
+        "outcome__exact": "outcomes",
+        "figure": "figure",
+        "game": lambda request, value: {"game": NONE if value == NO_GAME else value},
+        "player__sub_channel__id__exact": export_links.sub_channel,
+        "player__sub_channel__isnull": export_links.without("sub_channel"),
+        "player__agent__id__exact": export_links.agent,
+        "player__agent__isnull": export_links.without("agent"),
+        "wallet__type__type_id__exact": "wallet_type",
+        "wallet__id__exact": export_links.wallet,
+        "house_account__id__exact": export_links.house_account,
+        "round_code__exact": "round_code",
+        "currency__exact": "currency",
+        "posted_at__lt": export_links.until_moment,
+    }
     list_display = (
         "posted",
         "player",
@@ -221,18 +239,32 @@ class LedgerEntryAdmin(ReadOnlyAdmin, KeysetAdmin):
         text = search_term.strip()
         if not text:
             return queryset, False
-        source, slash, reference = text.partition("/")
-        mine = self.get_queryset(request)
-        exact = [Q(reference=text), Q(round_code=text)]
-        if slash:
-            exact.insert(0, Q(source=source, reference=reference))
-        if text.isascii() and text.isdigit() and len(text) < 19:
-            exact.append(Q(pk=int(text)))
-        for condition in exact:
-            if mine.filter(condition).exists():
-                return queryset.filter(condition), False
+        if exact := self._exact(request, text):
+            return queryset.filter(exact[0]), False
         players = self._players(request, text.lower())
         return queryset.filter(player__in=players), False
+
+    def export_search(self, request: HttpRequest, text: str) -> Found | None:
+        if exact := self._exact(request, text):
+            return exact[1]
+        players = admin.site.get_model_admin(Player).get_queryset(request)
+        whole = players.filter(username=text.lower()).exists()
+        return {"player": text if whole else f"{text}*"}
+
+    def _exact(self, request: HttpRequest, text: str) -> tuple[Q, Found] | None:
+        """The first reading of the text that finds an entry, and what exports call it."""
+        source, slash, reference = text.partition("/")
+        readings: list[tuple[Q, Found]] = [
+            (Q(reference=text), {"reference": text}),
+            (Q(round_code=text), {"round_code": text}),
+        ]
+        if slash:
+            key = {"source_name": source, "reference": reference}
+            readings.insert(0, (Q(source=source, reference=reference), key))
+        if text.isascii() and text.isdigit() and len(text) < 19:
+            readings.append((Q(pk=int(text)), {"entry": text}))
+        mine = self.get_queryset(request)
+        return next((one for one in readings if mine.filter(one[0]).exists()), None)
 
     def _players(self, request: HttpRequest, text: str) -> list[int]:
         if not _USERNAME.fullmatch(text):
@@ -249,47 +281,6 @@ class LedgerEntryAdmin(ReadOnlyAdmin, KeysetAdmin):
         if changelist.query or any(request.GET.get(name) for name in narrow):
             return []
         return channel_lanes(request)
-
-    # --- export -------------------------------------------------------------------------------
-
-    def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.export_view)
-        return [path("export/", view, name="wallet_ledgerentry_export"), *super().get_urls()]
-
-    def export_view(self, request: HttpRequest) -> HttpResponse:
-        """Ask for a file of what the list shows; it is made in the background."""
-        if not request.user.has_perms(LEDGER_SOURCE.permissions):
-            raise PermissionDenied
-        posted = request.method == "POST"
-        form = ExportForm(request.POST if posted else None, request=request, obj=None)
-        if posted and form.is_valid():
-            try:
-                export = jobs.request_export(
-                    user=member(request), request=request_from(request, form, self)
-                )
-            except BadRequest as error:
-                form.add_error(None, str(error))
-            else:
-                return HttpResponseRedirect(reverse("admin:wallet_export_change", args=[export.pk]))
-        return TemplateResponse(
-            request,
-            "admin/action_form.html",
-            {
-                **self.admin_site.each_context(request),
-                "layout": "admin/base_site.html",
-                "title": _("Export the ledger"),
-                "explanation": _(
-                    "The entries of the list's period and filters, with opening and closing "
-                    "balances. The file is made in the background."
-                ),
-                "submit_text": _("Export"),
-                "opts": self.opts,
-                "form": form,
-                "back": reverse("admin:wallet_ledgerentry_changelist")
-                + f"?{request.GET.urlencode()}",
-                "media": self.media,
-            },
-        )
 
     def get_inlines(self, request: HttpRequest, obj: LedgerEntry | None) -> Sequence[Any]:
         return self.inlines if obj is not None and obj.kind == "release" else ()

@@ -24,6 +24,7 @@ EXTRA: dict[str, dict[str, str]] = {
         "end_player_sessions": "Can end players' sessions",
         "issue_test_token": "Can issue fixed test tokens",
     },
+    "wallet.channel": {"test_channel": "Can make test calls of channels"},
     "wallet.wallet": {"transfer_between_wallets": "Can transfer between a player's wallets"},
     "wallet.ledgerentry": {"export_ledger": "Can export the ledger"},
     "wallet.stafflogin": {"unlock_staff": "Can unlock staff after failed sign-ins"},
@@ -49,7 +50,7 @@ wallet.add_note wallet.change_note
 wallet.add_player wallet.change_player wallet.lock_player wallet.reset_player_password
 wallet.end_player_sessions wallet.issue_test_token wallet.view_accesstoken
 wallet.add_adjustment providers.change_target providers.change_provisioningjob
-providers.open_game
+providers.open_game wallet.test_channel
 callbacks.change_receivedcallback callbacks.rehearse_receivedcallback
 """,
     FINANCE: """

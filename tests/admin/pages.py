@@ -34,6 +34,7 @@ def addresses(side: Side) -> Iterator[Address]:
     for source in SOURCES:
         path = reverse("admin:wallet_export_add") + f"?source={source}"
         yield Address(f"export of {source}", path)
+    yield Address("tree of agents", reverse("admin:wallet_agent_tree"))
     yield Address("password_change", reverse("admin:password_change"))
     for report in REPORTS:
         yield Address(f"report {report}", reverse(f"admin:wallet_report_{report}"))

@@ -14,6 +14,7 @@ from wallet.admin.base import BackOfficeAdmin
 from wallet.admin.filters import RelatedFilter
 from wallet.admin.forms import ModelForm
 from wallet.admin.statements import Statements
+from wallet.admin.tree import Tree
 from wallet.models import Agent
 
 
@@ -67,7 +68,8 @@ class AgentForm(ModelForm):
 
 
 @admin.register(Agent)
-class AgentAdmin(Statements, BackOfficeAdmin):
+class AgentAdmin(Tree, Statements, BackOfficeAdmin):
+    list_before_template = "admin/wallet/agent/tree_link.html"
     form = AgentForm
     list_display = ("agent_id", "name", "channel", "sub_channel", "parent", "has_account")
     list_filter = (("channel", RelatedFilter), ("sub_channel", RelatedFilter))

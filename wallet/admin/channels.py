@@ -131,7 +131,17 @@ class ChannelAdmin(BackOfficeAdmin):
     list_prefetch_related = ("keys",)
     scope_channel = "pk"
     fieldsets = (
-        (None, {"fields": ("id", "name", "currency", "status")}),
+        (
+            None,
+            {
+                "fields": ("id", "name", "currency", "status"),
+                "description": _(
+                    "eBET issues the number; it never changes, nor does the currency once there "
+                    "are players. A channel is never deleted: close it. In maintenance eBET is "
+                    "answered 505 and nobody can play."
+                ),
+            },
+        ),
         (
             _("Callers"),
             {
@@ -252,7 +262,18 @@ class SubChannelAdmin(BackOfficeAdmin):
     list_select_related = ("channel",)
     search_fields = ("=number", "name__istartswith")
     ordering = ("channel", "number")
-    fields = ("channel", "number", "name", "created_at")
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": ("channel", "number", "name", "created_at"),
+                "description": _(
+                    "eBET's rule: number and name are fixed once and for all, and a sub-channel "
+                    "is never deleted. Check both before you save."
+                ),
+            },
+        ),
+    )
     scope_sub_channel = "pk"
 
     def get_readonly_fields(

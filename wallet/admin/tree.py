@@ -1,0 +1,124 @@
+"""A channel with its sub-channels, agents and their agents, as far as the reader sees them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from wallet.admin.base import choices_of
+from wallet.admin.display import link
+from wallet.models import Agent, Channel, Player, SubChannel
+
+MOST_AGENTS = 2000
+MOST_LEVELS = 12
+
+# (sub-channel, agent) → players
+Counts = dict[tuple[int | None, int | None], int]
+
+
+@dataclass(slots=True)
+class Node:
+    """A branch. ``own`` are its players, ``players`` those of all branches below as well."""
+
+    title: Any
+    name: str = ""
+    own: int = 0
+    players: int = 0
+    children: list[Node] = field(default_factory=list)
+    more: str = ""  # a list with the branches that are too deep to be drawn
+
+
+class Tree:
+    """Mixed into the agents' ModelAdmin."""
+
+    admin_site: admin.AdminSite
+    opts: Any
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(require_safe(self.tree_view))
+        mine = path("tree/", view, name="wallet_agent_tree")
+        return [mine, *super().get_urls()]  # type: ignore[misc]
+
+    def tree_view(self, request: HttpRequest) -> HttpResponse:
+        """One channel's tree; the others are a click away."""
+        if not request.user.has_perm("wallet.view_agent"):
+            raise PermissionDenied
+        channels = list(choices_of(Channel, request).order_by("pk"))
+        asked = request.GET.get("channel", "")
+        found = [channel for channel in channels if str(channel.pk) == asked]
+        if asked and not found:
+            raise Http404
+        channel = (found or channels or [None])[0]
+        agents = choices_of(Agent, request).filter(channel=channel).order_by("agent_id", "pk")
+        return TemplateResponse(
+            request,
+            "admin/wallet/agent/tree.html",
+            {
+                **self.admin_site.each_context(request),
+                "title": _("Tree of agents"),
+                "opts": self.opts,
+                "channels": channels,
+                "channel": channel,
+                "root": _grow(request, channel, list(agents[:MOST_AGENTS])) if channel else None,
+                "cut": agents.count() > MOST_AGENTS,
+                "most": MOST_AGENTS,
+            },
+        )
+
+
+def _grow(request: HttpRequest, channel: Channel, agents: list[Agent]) -> Node:
+    counts = _counts(request, channel)
+    branches: dict[tuple[str, int | None], list[Agent]] = defaultdict(list)
+    seen = {agent.pk for agent in agents}
+    for agent in agents:
+        if agent.parent_id in seen:
+            branches["agent", agent.parent_id].append(agent)
+        else:
+            branches["sub-channel", agent.sub_channel_id].append(agent)
+
+    def of_agent(agent: Agent, level: int) -> Node:
+        below = branches["agent", agent.pk]
+        node = Node(link(agent), agent.name)
+        node.own = sum(count for (_sub, pk), count in counts.items() if pk == agent.pk)
+        if level < MOST_LEVELS:
+            node.children = [of_agent(child, level + 1) for child in below]
+        elif below:
+            address = reverse("admin:wallet_agent_changelist")
+            node.more = f"{address}?parent__id__exact={agent.pk}"
+        node.players = node.own + sum(child.players for child in node.children)
+        return node
+
+    def of_part(title: Any, sub_channel: int | None) -> Node:
+        node = Node(title, children=[of_agent(a, 1) for a in branches["sub-channel", sub_channel]])
+        node.own = counts.get((sub_channel, None), 0)
+        node.players = sum(count for (sub, _pk), count in counts.items() if sub == sub_channel)
+        return node
+
+    root = of_part(link(channel) if request.user.has_perm("wallet.view_channel") else channel, None)
+    sub_channels = choices_of(SubChannel, request).filter(channel=channel).order_by("number")
+    root.children = [of_part(link(sub), sub.pk) for sub in sub_channels] + root.children
+    root.players = sum(counts.values())
+    return root
+
+
+def _counts(request: HttpRequest, channel: Channel) -> Counts:
+    if not request.user.has_perm("wallet.view_player"):
+        return {}
+    rows = (
+        choices_of(Player, request)
+        .filter(channel=channel)
+        .order_by()
+        .values_list("sub_channel", "agent")
+        .annotate(players=Count("pk"))
+    )
+    return {(sub_channel, agent): players for sub_channel, agent, players in rows}

@@ -52,7 +52,7 @@ class RoundAdmin(ReadOnlyAdmin, KeysetAdmin):
     change_form_template = "admin/wallet/round/change_form.html"
     list_display = (
         "opened",
-        "code",
+        "round_name",
         "player",
         "channel",
         "state_label",
@@ -80,7 +80,7 @@ class RoundAdmin(ReadOnlyAdmin, KeysetAdmin):
             None,
             {
                 "fields": (
-                    ("code", "state_label"),
+                    ("round_name", "state_label"),
                     ("player_link", "channel"),
                     ("opened", "last"),
                     ("staked", "paid"),
@@ -103,7 +103,7 @@ class RoundAdmin(ReadOnlyAdmin, KeysetAdmin):
         return moment(row.posted_at)
 
     @admin.display(description=_("round code"))
-    def code(self, row: Any) -> str:
+    def round_name(self, row: Any) -> str:
         return copyable(row.told.code)
 
     @admin.display(description=_("state"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django.contrib.admin.utils import quote
@@ -69,4 +70,10 @@ def copyable(text: str) -> SafeString | str:
 
 def label(text: object, tone: str = "default") -> SafeString:
     """A small coloured badge; tones: default, info, success, warning, danger."""
+    return _label(str(text), tone)
+
+
+@lru_cache(maxsize=512)
+def _label(text: str, tone: str) -> SafeString:
+    """The same few stand in every row of a list; drawing each anew takes longer than the query."""
     return render_to_string("unfold/helpers/label.html", {"text": text, "type": tone})

@@ -22,6 +22,7 @@ from wallet.admin.filters import (
     ChoicesDropdownFilter,
     PeriodFilter,
     RelatedFilter,
+    SizeFilter,
 )
 from wallet.admin.keyset import COUNT_CAP, KeysetAdmin, KeysetChangeList
 from wallet.admin.lanes import channel_lanes
@@ -126,6 +127,7 @@ class LedgerEntryAdmin(export_links.Exportable, ReadOnlyAdmin, KeysetAdmin):
         ("player", AutocompleteFilter),
         ("kind", ChoicesDropdownFilter),
         ("outcome", ChoicesDropdownFilter),
+        SizeFilter,
         FigureFilter,
         GameFilter,
         ("player__sub_channel", RelatedFilter),

@@ -31,6 +31,7 @@ EXTRA: dict[str, dict[str, str]] = {
     "wallet.staffsession": {"end_staff_sessions": "Can end the sessions of staff"},
     "wallet.secondfactor": {"reset_second_factor": "Can reset the second factor of staff"},
     "callbacks.receivedcallback": {"rehearse_receivedcallback": "Can try received callbacks again"},
+    "wallet.savedfilter": {"share_savedfilter": "Can share saved filters with colleagues"},
     "wallet.adjustment": {"approve_adjustment": "Can approve and reject adjustments"},
 }
 
@@ -46,7 +47,7 @@ providers.view_providertransfer callbacks.view_receivedcallback
 
 _MORE = {
     OPERATIONS: """
-wallet.add_note wallet.change_note
+wallet.add_note wallet.change_note wallet.share_savedfilter
 wallet.add_player wallet.change_player wallet.lock_player wallet.reset_player_password
 wallet.end_player_sessions wallet.issue_test_token wallet.view_accesstoken
 wallet.add_adjustment providers.change_target providers.change_provisioningjob
@@ -54,7 +55,7 @@ providers.open_game wallet.test_channel
 callbacks.change_receivedcallback callbacks.rehearse_receivedcallback
 """,
     FINANCE: """
-wallet.add_note wallet.change_note
+wallet.add_note wallet.change_note wallet.share_savedfilter
 wallet.view_reportline wallet.view_reconciliation wallet.add_reconciliation
 wallet.view_reconciliationitem wallet.change_reconciliationitem
 wallet.view_houseaccount wallet.add_adjustment wallet.approve_adjustment wallet.export_ledger
@@ -62,7 +63,7 @@ wallet.transfer_between_wallets wallet.view_seal wallet.view_verification
 wallet.view_approvallimit providers.move_funds callbacks.rehearse_receivedcallback
 """,
     RISK: """
-wallet.add_note wallet.change_note
+wallet.add_note wallet.change_note wallet.share_savedfilter
 wallet.view_reportline wallet.view_reconciliation wallet.view_reconciliationitem
 wallet.lock_player wallet.close_player wallet.end_player_sessions wallet.view_accesstoken
 wallet.approve_adjustment wallet.export_ledger callbacks.change_receivedcallback

@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.admin.world import Side
+from wallet.admin.saved_filters import SavedFilters
 from wallet.exports.sources import SOURCES
 from wallet.models import Adjustment, Agent, Export, Player
 from wallet.reports.catalogue import REPORTS
@@ -55,6 +56,9 @@ def _of_model(model: Any, model_admin: Any, side: Side) -> Iterator[Address]:
     base, label = f"admin:{opts.app_label}_{opts.model_name}", opts.label_lower
     yield Address(label, reverse(f"{base}_changelist"))
     yield Address(f"{label} add", reverse(f"{base}_add"))
+    if isinstance(model_admin, SavedFilters):
+        data = {"query": "q=x", "name": "x"}
+        yield Address(f"{label} save filters", reverse(f"{base}_save_filter"), data)
     row = side.objects[model]
     if row is None:
         return

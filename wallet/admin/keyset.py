@@ -11,10 +11,10 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from wallet.admin.base import BackOfficeAdmin, PrefetchingChangeList
-from wallet.admin.paging import AFTER, BEFORE, Position, read_page
+from wallet.admin.paging import AFTER, BEFORE, END, Position, read_page
+from wallet.admin.saved_filters import Menu, SavedFilters, menu_of
 
 COUNT_CAP = 10_000
-END = "end"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ class KeysetChangeList(PrefetchingChangeList):
     """A change list in one order, paged by position."""
 
     page: Page
+    saved_filters: Menu
 
     def get_filters_params(self, params: dict[str, Any] | None = None) -> dict[str, Any]:
         """The position is no filter, and no link but the neighbours' carries it along."""
@@ -94,12 +95,13 @@ class KeysetChangeList(PrefetchingChangeList):
         self.show_admin_actions = True
         self.can_show_all = self.multi_page = False
         self.paginator = _Paginator(self.list_per_page)
+        self.saved_filters = menu_of(request, self.model_admin)
 
     def _to(self, direction: str, row: Any, order: str | None) -> str:
         return str(self.get_query_string({direction: str(Position.of(row, order))}))
 
 
-class KeysetAdmin(BackOfficeAdmin):
+class KeysetAdmin(SavedFilters, BackOfficeAdmin):
     """A ModelAdmin whose list is paged by (``keyset_order``, pk), newest first.
 
     ``keyset_order`` is a column of moments that are never null, or None for the primary key alone.

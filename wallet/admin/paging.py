@@ -15,7 +15,7 @@ from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
-AFTER, BEFORE = "after", "before"
+AFTER, BEFORE, END = "after", "before", "end"
 
 
 @dataclass(frozen=True, slots=True)

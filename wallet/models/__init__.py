@@ -17,6 +17,7 @@ from wallet.models.players import AccessToken, LoginEvent, Player, PlayerSession
 from wallet.models.proof import Seal, Verification
 from wallet.models.reconciliation import Reconciliation, ReconciliationItem
 from wallet.models.rounds import Round, RoundState
+from wallet.models.saved_filters import SavedFilter
 from wallet.models.schedules import ExportSchedule
 from wallet.models.signin import SecondFactor, StaffLogin, StaffNetwork, StaffSession
 from wallet.models.staff import StaffScope
@@ -54,6 +55,7 @@ __all__ = [
     "ReportLine",
     "Round",
     "RoundState",
+    "SavedFilter",
     "Seal",
     "SecondFactor",
     "StaffLogin",

@@ -8,6 +8,8 @@ from ipaddress import ip_network
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from config import delivery
+
 
 def _database_url(value: str) -> str:
     if value.partition("://")[0] not in {"postgres", "postgresql"}:
@@ -79,6 +81,7 @@ _OPTIONAL: dict[str, Callable[[str], str]] = {
     "DATABASE_OWNER_URL": _database_url,
     "TRUSTED_PROXIES": _proxies,
     "STAFF_ALLOWED_NETWORKS": _networks,
+    "EXPORT_STORE": delivery.fault_of,
     "DEBUG": _off,
 }
 

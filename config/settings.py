@@ -13,7 +13,7 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from config import celery as _celery  # noqa: F401  shared tasks belong to the application made here
-from config import production
+from config import delivery, production
 from config.embedded.paths import EmbeddedPaths
 from config.embedded.secrets import generated_secrets
 from config.environment import BASE_DIR, EMBEDDED, VAR_DIR, env
@@ -293,7 +293,7 @@ if not EMBEDDED:
 STATIC_URL = "static/"
 STATIC_ROOT = None if EMBEDDED else VAR_DIR / "static"
 WHITENOISE_USE_FINDERS = EMBEDDED
-STORAGES = {
+STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
@@ -302,6 +302,13 @@ STORAGES = {
     },
 }
 MEDIA_ROOT = VAR_DIR / "media"
+# Where scheduled exports go besides the list of jobs; nowhere unless there is an address.
+if _export_store := env.str("EXPORT_STORE", default=str(VAR_DIR / "delivered") if EMBEDDED else ""):
+    STORAGES["exports_delivery"] = delivery.store(
+        _export_store,
+        endpoint=env.str("EXPORT_STORE_ENDPOINT", default=""),
+        region=env.str("EXPORT_STORE_REGION", default=""),
+    )
 
 # --- Logging: plain lines on stdout -------------------------------------------------------------
 

@@ -23,7 +23,7 @@ from pytest_django import Settings
 
 from tests.wallet.money import new_channel, new_player, unique
 from wallet import ledger
-from wallet.exports import jobs
+from wallet.exports import files, jobs
 from wallet.exports.sources import BadRequest, Request
 from wallet.models import Channel, EntryKind, Export, LedgerEntry, StaffScope
 
@@ -400,7 +400,7 @@ class TestAFileThatWasKeptLongEnough:
         export = run(jobs.request_export(user=clerk, request=today()))
         Export.objects.filter(pk=export.pk).update(expires_at=timezone.now())
 
-        assert jobs.expire() == 1
+        assert files.expire() == 1
 
         export.refresh_from_db()
         assert (export.state, export.file.name) == ("expired", "")

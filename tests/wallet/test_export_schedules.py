@@ -95,7 +95,7 @@ class TestASchedule:
         assert (export.request["since"], export.request["until"]) == ("2026-03-04", "2026-03-04")
         assert export.request["filters"] == {"kinds": ["bet"]}
         schedule.refresh_from_db()
-        assert schedule.last_export == export
+        assert schedule.exports.get() == export
         assert timezone.now() < schedule.next_at <= timezone.now() + timedelta(days=1)
         assert request_due() == 0
 

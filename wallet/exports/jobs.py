@@ -16,19 +16,19 @@ from typing import Any, Final
 
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.core.files.storage import Storage
 from django.db import DatabaseError, transaction
 from django.db.models import Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from wallet.db import fetch_row
+from wallet.exports import files
 from wallet.exports.copying import count_rows, one_snapshot
 from wallet.exports.formats import write
 from wallet.exports.manifests import make_manifest
 from wallet.exports.sources import SOURCES, BadRequest, Request, read_request
 from wallet.exports.whole_files import whole_file
-from wallet.models import Export
+from wallet.models import Export, ExportSchedule
 from wallet.scope import Scope, scope_of
 
 logger = logging.getLogger(__name__)
@@ -54,7 +54,13 @@ def check_request(*, user: User, request: Request) -> None:
     _demand_permission(user, request.source)
 
 
-def request_export(*, user: User, request: Request, kept_days: int = KEPT_DAYS) -> Export:
+def request_export(
+    *,
+    user: User,
+    request: Request,
+    kept_days: int = KEPT_DAYS,
+    schedule: ExportSchedule | None = None,
+) -> Export:
     """Ask for a file; a worker begins within seconds. Raises BadRequest, PermissionDenied."""
     check_request(user=user, request=request)
     return Export.objects.create(
@@ -64,6 +70,8 @@ def request_export(*, user: User, request: Request, kept_days: int = KEPT_DAYS) 
         format=request.format,
         language=request.language,
         kept_days=kept_days,
+        schedule=schedule,
+        deliver=schedule is not None and schedule.deliver,
     )
 
 
@@ -94,20 +102,6 @@ def run_due() -> int:
         _run(export)
         count += 1
     return count
-
-
-def expire() -> int:
-    """Delete the files that were kept long enough, and what lost workers left; how many files."""
-    expired = Export.objects.filter(state=Export.State.DONE, expires_at__lte=timezone.now())
-    for export in expired:
-        _storage().delete(_name(export))
-        Export.objects.filter(pk=export.pk).update(state=Export.State.EXPIRED, file="")
-    directory = Path(_storage().path("exports"))
-    yesterday = time.time() - 24 * 60 * 60
-    for unfinished in directory.glob(".*.part"):
-        if unfinished.stat().st_mtime < yesterday:
-            unfinished.unlink(missing_ok=True)
-    return len(expired)
 
 
 def _claim() -> Export | None:
@@ -158,7 +152,7 @@ def _run(export: Export) -> None:
 def _forget_cancelled(export: Export) -> None:
     """It may have been cancelled in the moment in which its file got its name."""
     if Export.objects.filter(pk=export.pk, state=Export.State.CANCELLED).exists():
-        _storage().delete(_name(export))
+        files.storage().delete(files.name_of(export))
 
 
 def _make_file(export: Export) -> None:
@@ -168,8 +162,8 @@ def _make_file(export: Export) -> None:
     if user:
         _demand_permission(user, request.source)
     selection = read_request(request, scope=scope, snapshot=export.snapshot)
-    name = _name(export)
-    path = Path(_storage().path(name))
+    name = files.name_of(export)
+    path = Path(files.storage().path(name))
     path.parent.mkdir(parents=True, exist_ok=True)
     rows, reported = 0, time.monotonic()
     # The rows are counted and read in one snapshot; the usual connection reports meanwhile.
@@ -195,6 +189,7 @@ def _make_file(export: Export) -> None:
         manifest=manifest,
         finished_at=now,
         expires_at=now + timedelta(days=export.kept_days),
+        delivery_due_at=now if export.deliver else None,
         lease=None,
     )
 
@@ -210,14 +205,6 @@ def _fail(export: Export, reason: str) -> None:
     Export.objects.filter(pk=export.pk, lease=export.lease).update(
         state=Export.State.FAILED, reason=reason[:300], finished_at=timezone.now(), lease=None
     )
-
-
-def _name(export: Export) -> str:
-    return f"exports/{export.source}-{export.pk}.{export.format}"
-
-
-def _storage() -> Storage:
-    return Export._meta.get_field("file").storage
 
 
 def _sha256(path: Path) -> str:

@@ -15,29 +15,69 @@ from django.utils import timezone
 from wallet.exports import jobs
 from wallet.exports.periods import BadPeriod, zone_of
 from wallet.exports.sources import BadRequest, Request
-from wallet.models import ExportSchedule
+from wallet.models import Export, ExportSchedule
 
 HOUR: Final = time(1, 30)  # late enough for what was still on its way at midnight
 
 
 def schedule_export(
-    *, owner: User, name: str, request: Mapping[str, Any], rule: str, kept_days: int = 30
+    *,
+    owner: User,
+    name: str,
+    request: Mapping[str, Any],
+    rule: str,
+    kept_days: int = 30,
+    deliver: bool = False,
 ) -> ExportSchedule:
     """Have the export made from now on. ``request`` is that of an export without its period.
 
     Raises BadRequest, PermissionDenied.
     """
+    schedule = ExportSchedule(owner=owner)
+    change(schedule, name=name, request=request, rule=rule, kept_days=kept_days, deliver=deliver)
+    return schedule
+
+
+def change(
+    schedule: ExportSchedule,
+    *,
+    name: str,
+    request: Mapping[str, Any],
+    rule: str,
+    kept_days: int,
+    deliver: bool,
+) -> None:
+    """Have it as described from now on; it stays its owner's. Raises BadRequest, PermissionDenied.
+
+    The owner must be allowed to export it, whoever makes the change.
+    """
     stored = {key: value for key, value in request.items() if key not in ("since", "until")}
     now = timezone.now()
-    jobs.check_request(user=owner, request=_request(stored, rule, now))
-    return ExportSchedule.objects.create(
-        owner=owner,
-        name=name,
-        request=stored,
-        rule=rule,
-        kept_days=kept_days,
-        next_at=next_run(rule, now, zone_of(stored["zone"])),
-    )
+    jobs.check_request(user=schedule.owner, request=_request(stored, rule, now))
+    schedule.name, schedule.request, schedule.rule = name, stored, rule
+    schedule.kept_days, schedule.deliver = kept_days, deliver
+    schedule.next_at = next_run(rule, now, zone_of(stored["zone"]))
+    schedule.problem = ""
+    schedule.save()
+
+
+def pause(schedule: ExportSchedule) -> None:
+    """Make no more exports until it is resumed."""
+    schedule.active = False
+    schedule.save(update_fields=["active"])
+
+
+def resume(schedule: ExportSchedule) -> None:
+    """Go on with the next period; those that were missed stay missed."""
+    schedule.active = True
+    zone = zone_of(schedule.request["zone"])
+    schedule.next_at = next_run(schedule.rule, timezone.now(), zone)
+    schedule.save(update_fields=["active", "next_at"])
+
+
+def run_now(schedule: ExportSchedule) -> Export:
+    """Ask at once for the period that ended last. Raises BadRequest, PermissionDenied."""
+    return _ask(schedule, _request(schedule.request, schedule.rule, timezone.now()))
 
 
 def request_due() -> int:
@@ -66,13 +106,17 @@ def _request_one(schedule_id: int) -> bool:
         schedule.next_at = next_run(schedule.rule, now, zone_of(schedule.request["zone"]))
         schedule.problem = ""
         try:
-            schedule.last_export = jobs.request_export(
-                user=schedule.owner, request=request, kept_days=schedule.kept_days
-            )
+            _ask(schedule, request)
         except (BadRequest, PermissionDenied) as error:
             schedule.problem = str(error)[:300]
         schedule.save()
     return not schedule.problem
+
+
+def _ask(schedule: ExportSchedule, request: Request) -> Export:
+    return jobs.request_export(
+        user=schedule.owner, request=request, kept_days=schedule.kept_days, schedule=schedule
+    )
 
 
 def _request(stored: Mapping[str, Any], rule: str, moment: datetime) -> Request:

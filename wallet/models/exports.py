@@ -9,11 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Export(models.Model):
-    """A file that somebody asked for, made in the background.
+    """A file that somebody, or their schedule, asked for, made in the background.
 
     ``request`` says what is in it, never which rows: those are found when it runs. ``snapshot``
     fixes the moment, so that a run after a lost worker writes the same file again. The worker that
     holds the export has ``lease``; what it reports counts only while that is still the row's.
+    ``noticed_at`` is when its owner was told that it has ended, ``seen_at`` when they looked.
     """
 
     class Format(models.TextChoices):
@@ -52,12 +53,25 @@ class Export(models.Model):
     started_at = models.DateTimeField(_("started at"), null=True)
     finished_at = models.DateTimeField(_("finished at"), null=True)
     noticed_at = models.DateTimeField(_("noticed at"), null=True, editable=False)
+    seen_at = models.DateTimeField(null=True, editable=False)
     kept_days = models.PositiveSmallIntegerField(_("kept for (days)"), default=7)
     expires_at = models.DateTimeField(_("kept until"), null=True)
     file = models.FileField(_("file"), max_length=200, blank=True)
     size = models.BigIntegerField(_("size (bytes)"), null=True)
     sha256 = models.CharField("SHA-256", max_length=64, blank=True)
     manifest = models.JSONField(_("manifest"), null=True)
+    schedule = models.ForeignKey(
+        "wallet.ExportSchedule",
+        models.SET_NULL,
+        null=True,
+        related_name="exports",
+        verbose_name=_("schedule"),
+    )
+    deliver = models.BooleanField(_("deliver to the store"), default=False)
+    delivery_attempts = models.PositiveSmallIntegerField(_("attempts to deliver"), default=0)
+    delivery_due_at = models.DateTimeField(_("next delivery"), null=True)
+    delivered_at = models.DateTimeField(_("delivered at"), null=True)
+    delivery_problem = models.CharField(_("why it was not delivered"), max_length=300, blank=True)
 
     class Meta:
         verbose_name = _("export")
@@ -69,10 +83,20 @@ class Export(models.Model):
                 condition=models.Q(state__in=["queued", "running"]),
                 name="export_due",
             ),
+            models.Index(
+                fields=["requested_by"],
+                condition=models.Q(state__in=["done", "failed"], seen_at=None),
+                name="export_unseen",
+            ),
+            models.Index(
+                fields=["delivery_due_at"],
+                condition=models.Q(delivery_due_at__isnull=False),
+                name="export_delivery_due",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"export {self.pk}"
+        return f"{self._meta.verbose_name} {self.pk}"
 
     @property
     def percent(self) -> int:

@@ -6,8 +6,6 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from wallet.models.exports import Export
-
 
 class ExportSchedule(models.Model):
     """An export that comes again after each day, week or month, about the one that has ended.
@@ -33,16 +31,13 @@ class ExportSchedule(models.Model):
     kept_days = models.PositiveSmallIntegerField(
         _("kept for (days)"), default=30, validators=[MinValueValidator(1), MaxValueValidator(400)]
     )
+    deliver = models.BooleanField(
+        _("deliver to the store"),
+        default=False,
+        help_text=_("The file also goes to the folder or bucket of this installation."),
+    )
     active = models.BooleanField(_("active"), default=True)
     next_at = models.DateTimeField(_("next run"))
-    last_export = models.ForeignKey(
-        Export,
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("last export"),
-    )
     problem = models.CharField(_("problem"), max_length=300, blank=True)
     created_at = models.DateTimeField(_("created at"), default=timezone.now)
 
@@ -56,4 +51,4 @@ class ExportSchedule(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"export schedule {self.pk}"
+        return f"{self._meta.verbose_name} {self.pk}"

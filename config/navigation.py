@@ -76,6 +76,10 @@ _GROUPS: tuple[tuple[Promise, tuple[tuple[str, str], ...]], ...] = (
 )
 
 
+# What Django calls by names that fit no back-office.
+_TITLES = {"auth.user": _("Staff members"), "auth.group": _("Roles")}
+
+
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     """The groups with the pages that this member of staff may open."""
     home = {"title": _("Home"), "icon": "home", "link": reverse("admin:index")}
@@ -97,5 +101,5 @@ def _item(request: HttpRequest, icon: str, label: str) -> dict[str, Any] | None:
     if not admin.site.get_model_admin(model).has_view_permission(request):
         return None
     address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
-    title = str(model._meta.verbose_name_plural)
+    title = str(_TITLES.get(label, model._meta.verbose_name_plural))
     return {"title": title[:1].upper() + title[1:], "icon": icon, "link": address}

@@ -11,28 +11,40 @@ from typing import Any
 from django.apps import AppConfig, apps
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
+from django.utils.translation import gettext_noop
 
-OPERATIONS, FINANCE, RISK = "Operations", "Finance", "Risk"
-AUDITOR, ADMINISTRATOR = "Auditor", "Administrator"
+OPERATIONS = gettext_noop("Operations")
+FINANCE = gettext_noop("Finance")
+RISK = gettext_noop("Risk")
+AUDITOR = gettext_noop("Auditor")
+ADMINISTRATOR = gettext_noop("Administrator")
 
 # model → codename → name
 EXTRA: dict[str, dict[str, str]] = {
     "wallet.player": {
-        "lock_player": "Can lock and unlock players",
-        "close_player": "Can close players' accounts",
-        "reset_player_password": "Can reset players' passwords",
-        "end_player_sessions": "Can end players' sessions",
-        "issue_test_token": "Can issue fixed test tokens",
+        "lock_player": gettext_noop("Can lock and unlock players"),
+        "close_player": gettext_noop("Can close players' accounts"),
+        "reset_player_password": gettext_noop("Can reset players' passwords"),
+        "end_player_sessions": gettext_noop("Can end players' sessions"),
+        "issue_test_token": gettext_noop("Can issue fixed test tokens"),
     },
-    "wallet.channel": {"test_channel": "Can make test calls of channels"},
-    "wallet.wallet": {"transfer_between_wallets": "Can transfer between a player's wallets"},
-    "wallet.ledgerentry": {"export_ledger": "Can export the ledger"},
-    "wallet.stafflogin": {"unlock_staff": "Can unlock staff after failed sign-ins"},
-    "wallet.staffsession": {"end_staff_sessions": "Can end the sessions of staff"},
-    "wallet.secondfactor": {"reset_second_factor": "Can reset the second factor of staff"},
-    "callbacks.receivedcallback": {"rehearse_receivedcallback": "Can try received callbacks again"},
-    "wallet.savedfilter": {"share_savedfilter": "Can share saved filters with colleagues"},
-    "wallet.adjustment": {"approve_adjustment": "Can approve and reject adjustments"},
+    "wallet.channel": {"test_channel": gettext_noop("Can make test calls of channels")},
+    "wallet.wallet": {
+        "transfer_between_wallets": gettext_noop("Can transfer between a player's wallets")
+    },
+    "wallet.ledgerentry": {"export_ledger": gettext_noop("Can export the ledger")},
+    "wallet.stafflogin": {"unlock_staff": gettext_noop("Can unlock staff after failed sign-ins")},
+    "wallet.staffsession": {"end_staff_sessions": gettext_noop("Can end the sessions of staff")},
+    "wallet.secondfactor": {
+        "reset_second_factor": gettext_noop("Can reset the second factor of staff")
+    },
+    "callbacks.receivedcallback": {
+        "rehearse_receivedcallback": gettext_noop("Can try received callbacks again")
+    },
+    "wallet.savedfilter": {
+        "share_savedfilter": gettext_noop("Can share saved filters with colleagues")
+    },
+    "wallet.adjustment": {"approve_adjustment": gettext_noop("Can approve and reject adjustments")},
 }
 
 # What everyone in the back-office may look at.

@@ -133,7 +133,7 @@ class ProvisioningJob(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.pk}"
+        return f"{self.get_kind_display()} {self.pk}"
 
 
 class JobAttempt(models.Model):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -49,6 +49,11 @@ class ChannelForm(ModelForm):
     class Meta:
         model = Channel
         exclude = ("created_at",)
+        # Django would begin them with a capital E.
+        labels: ClassVar[dict[str, Any]] = {
+            "ebet_api_url": _("eBET API address"),
+            "refund_mode": _("Bets that eBET reports as failed"),
+        }
 
 
 class KeyInline(ReadOnlyInline):

@@ -9,6 +9,8 @@ from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, Permission, User
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html_join
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
@@ -41,6 +43,25 @@ def grantable_groups(user: Any) -> QuerySet[Group]:
         if f"{permission.content_type.app_label}.{permission.codename}" not in held
     ]
     return Group.objects.exclude(permissions__in=missing)
+
+
+# Django's permissions of every model
+_VERBS = {
+    "view": _("may see"),
+    "add": _("may add"),
+    "change": _("may change"),
+    "delete": _("may delete"),
+}
+
+
+def permission_name(permission: Permission) -> str:
+    """What it allows, in the reader's language: its model, then the verb."""
+    model = permission.content_type.model_class()
+    verb = _VERBS.get(permission.codename.partition("_")[0])
+    name = str(model._meta.verbose_name_plural) if model else permission.content_type.model
+    if model and verb and permission.codename.endswith(f"_{model._meta.model_name}"):
+        return f"{capfirst(name)}: {verb}"
+    return f"{capfirst(name)}: {gettext(permission.name)}"
 
 
 class ScopeInline(BackOfficeInline):
@@ -155,10 +176,28 @@ class RoleAdmin(GroupAdmin, BackOfficeAdmin):
     ordering = ("name",)
     filter_horizontal = ("permissions",)
     scope_channel = None
+    readonly_fields = ("role", "permission_names")
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field: Any = super().formfield_for_manytomany(db_field, request, **kwargs)
+        if field is not None and db_field.name == "permissions":
+            field.label_from_instance = permission_name
+        return field
 
     @admin.display(description=_("role"))
     def role(self, group: Group) -> str:
         return gettext(group.name)
+
+    @admin.display(description=_("permissions"))
+    def permission_names(self, group: Group) -> str:
+        names = sorted(map(permission_name, group.permissions.select_related("content_type")))
+        return format_html_join("", "<div>{}</div>", ((name,) for name in names))
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Who may not edit a role reads it in words."""
+        if self.has_change_permission(request, obj):
+            return ("name", "permissions")
+        return ("role", "permission_names")
 
     @admin.display(description=_("built in"), boolean=True)
     def built_in(self, group: Group) -> bool:

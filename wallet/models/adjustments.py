@@ -73,7 +73,7 @@ class Adjustment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"adjustment {self.pk}"
+        return f"{self._meta.verbose_name} {self.pk}"
 
 
 class AdjustmentDecision(models.Model):
@@ -99,7 +99,7 @@ class AdjustmentDecision(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"decision {self.pk}"
+        return f"{self._meta.verbose_name} {self.pk}"
 
 
 class ApprovalLimit(models.Model):
@@ -122,4 +122,4 @@ class ApprovalLimit(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"approval limit {self.pk}"
+        return f"{self._meta.verbose_name} {self.pk}"

@@ -61,4 +61,4 @@ class AuditEvent(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"audit event {self.pk}"
+        return f"{self._meta.verbose_name} {self.pk}"

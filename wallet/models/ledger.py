@@ -254,7 +254,7 @@ class Hold(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"hold {self.pk}"
+        return f"{self._meta.verbose_name} {self.pk}"
 
 
 class HoldReturn(models.Model):

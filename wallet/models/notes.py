@@ -56,4 +56,4 @@ class Note(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"note {self.pk}"
+        return f"{self._meta.verbose_name} {self.pk}"

@@ -151,7 +151,7 @@ class PlayerSession(models.Model):
         indexes = [models.Index(fields=["channel", "-last_used_at"], name="session_recent")]
 
     def __str__(self) -> str:
-        return f"session {self.pk}"
+        return f"{self._meta.verbose_name} {self.pk}"
 
 
 class AccessToken(models.Model):
@@ -179,7 +179,7 @@ class AccessToken(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"access token {self.pk}"
+        return f"{self._meta.verbose_name} {self.pk}"
 
 
 class LoginEvent(models.Model):
@@ -219,4 +219,4 @@ class LoginEvent(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.username} {self.outcome}"
+        return f"{self.username} {self.get_outcome_display()}"

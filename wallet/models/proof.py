@@ -21,7 +21,7 @@ class Seal(models.Model):
         verbose_name_plural = _("seals")
 
     def __str__(self) -> str:
-        return f"seal {self.pk}"
+        return f"{self._meta.verbose_name} {self.pk}"
 
 
 class Verification(models.Model):
@@ -40,4 +40,4 @@ class Verification(models.Model):
         indexes = [models.Index(fields=["-started_at"], name="verification_newest")]
 
     def __str__(self) -> str:
-        return f"verification {self.pk}"
+        return f"{self._meta.verbose_name} {self.pk}"

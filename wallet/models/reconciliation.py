@@ -138,4 +138,4 @@ class ReconciliationItem(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.difference} {self.key} ({self.pk})"
+        return f"{self.get_difference_display()} {self.key} ({self.pk})"

@@ -63,7 +63,7 @@ class SecondFactor(models.Model):
         verbose_name_plural = _("second factors")
 
     def __str__(self) -> str:
-        return f"second factor {self.pk}"
+        return f"{self._meta.verbose_name} {self.pk}"
 
 
 class StaffSession(models.Model):
@@ -99,7 +99,7 @@ class StaffSession(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"staff session {self.pk}"
+        return f"{self._meta.verbose_name} {self.pk}"
 
 
 class StaffLogin(models.Model):
@@ -150,4 +150,4 @@ class StaffLogin(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"staff sign-in {self.pk}"
+        return f"{self._meta.verbose_name} {self.pk}"

@@ -72,7 +72,7 @@ class Wallet(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"wallet {self.pk} (typeId {self.type_id})"
+        return f"{self._meta.verbose_name} {self.pk} (typeId {self.type_id})"
 
 
 class HouseAccount(models.Model):
@@ -109,4 +109,4 @@ class HouseAccount(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.channel_id} {self.currency} {self.role}"
+        return f"{self.channel_id} {self.currency} {self.get_role_display()}"

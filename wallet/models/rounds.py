@@ -6,7 +6,7 @@ No row says what a round is. Its first entry stands for it, so a list of rounds 
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Count, Exists, OuterRef, Q, Subquery, Value, When
 from django.db.models.fields.json import KeyTextTransform as Text
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
@@ -51,26 +51,52 @@ class RoundQuerySet(models.QuerySet["Round"]):
         )
 
     def in_state(self, state: str) -> RoundQuerySet:
-        """Rounds by how they stand. One without a code is judged by its first entry alone."""
-        mine = _of_same_code().filter(outcome=LedgerEntry.Outcome.APPLIED)
-        alone = LedgerEntry.objects.filter(pk=OuterRef("pk"), outcome=LedgerEntry.Outcome.APPLIED)
+        """Rounds by how they stand. One without a code is judged by its first entry alone.
 
-        def some(**condition: object) -> Q:
-            return Q(Exists(mine.filter(**condition))) | Q(
-                Exists(alone.filter(**condition)), round_code=""
-            )
-
-        live = some(kind=EntryKind.BET, reversals=None)
-        is_open = some(hold__remaining__gt=0) | live & ~some(kind=EntryKind.PAYOUT)
-        won = some(kind=EntryKind.PAYOUT, amount__gt=0)
-        is_refunded = ~is_open & some(kind__in=STAKES) & ~live & ~won
-        conditions = {
-            RoundState.OPEN: is_open,
-            RoundState.REFUNDED: is_refunded,
-            RoundState.REFUSED: ~some(),
-            RoundState.SETTLED: some() & ~is_open & ~is_refunded,
+        Looks at every round of the range when few are in the state: narrow the range.
+        """
+        given_back = LedgerEntry.objects.filter(reverses=OuterRef("pk"))
+        bet = Q(kind=EntryKind.BET, outcome=LedgerEntry.Outcome.APPLIED)
+        # What the first entry alone can rule out is much cheaper than looking at the others.
+        possible = {
+            RoundState.REFUNDED: ~bet | Exists(given_back),
+            RoundState.REFUSED: ~Q(outcome=LedgerEntry.Outcome.APPLIED),
         }
-        return self.filter(conditions[RoundState(state)])
+        its_state = Case(
+            When(round_code="", then=_state(LedgerEntry.objects.filter(pk=OuterRef("pk")))),
+            default=_state(_of_same_code()),
+        )
+        wanted = self.filter(possible.get(RoundState(state), Q()))
+        return wanted.alias(its_state=Coalesce(its_state, Value(RoundState.REFUSED.value))).filter(
+            its_state=state
+        )
+
+
+def _state(entries: models.QuerySet[LedgerEntry]) -> Subquery:
+    """How the round of these entries stands; NULL where none of them was applied."""
+
+    def some(**condition: object) -> Count:
+        return Count("pk", filter=Q(**condition))
+
+    told = (
+        entries.filter(outcome=LedgerEntry.Outcome.APPLIED)
+        .values("channel")
+        .annotate(
+            live=some(kind=EntryKind.BET, reversals=None),
+            held=some(hold__remaining__gt=0),
+            staked=some(kind__in=STAKES),
+            paid=some(kind=EntryKind.PAYOUT),
+            won=some(kind=EntryKind.PAYOUT, amount__gt=0),
+        )
+        .values(
+            state=Case(
+                When(Q(held__gt=0) | Q(live__gt=0, paid=0), then=Value(RoundState.OPEN.value)),
+                When(staked__gt=0, live=0, won=0, then=Value(RoundState.REFUNDED.value)),
+                default=Value(RoundState.SETTLED.value),
+            )
+        )
+    )
+    return Subquery(told, output_field=models.CharField())
 
 
 def _of_same_code() -> models.QuerySet[LedgerEntry]:

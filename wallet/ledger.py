@@ -72,7 +72,6 @@ _ERRORS: dict[str, type[LedgerError]] = {
     "ledger_balance_needs_entry": BalanceNeedsEntry,
     "ledger_entry_floor": BelowFloor,
     "ledger_entry_continues_wallet": BrokenChain,
-    "ledger_entry_first_sequence": BrokenChain,
     "wallet_of_player": BrokenChain,
     "wallet_held_floor": BelowFloor,
     "hold_remaining": BelowFloor,

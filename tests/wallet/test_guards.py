@@ -8,9 +8,9 @@ from django.db import IntegrityError
 
 from tests.wallet.money import Purse, connect
 from wallet import ledger
+from wallet.guards import GUARDED
 from wallet.ledger import named_error
 from wallet.models import EntryKind, LedgerEntry
-from wallet.verification import GUARDED
 
 Attack = Callable[[str], psycopg.Error]
 

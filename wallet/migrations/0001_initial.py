@@ -1684,41 +1684,6 @@ class Migration(migrations.Migration):
                 name="ledger_entry_one_reversal",
             ),
         ),
-        migrations.AddConstraint(
-            model_name="ledgerentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("amount", models.F("requested")), ("code", ""), ("outcome", "applied")
-                    ),
-                    models.Q(
-                        ("amount", 0),
-                        ("outcome__in", ["refused", "tombstone"]),
-                        models.Q(("code", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="ledger_entry_outcome",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ledgerentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("amount__gte", 0),
-                    ("balance_after__gte", 0),
-                    ("kind__in", ["clawback", "correction", "reversal"]),
-                    _connector="OR",
-                ),
-                name="ledger_entry_floor",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ledgerentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("sequence__gte", 1)), name="ledger_entry_first_sequence"
-            ),
-        ),
         migrations.AddIndex(
             model_name="adjustment",
             index=models.Index(fields=["channel", "-created_at"], name="adjustment_newest"),

@@ -94,9 +94,23 @@ ALTER TABLE wallet_wallet
 -- Inserting an entry moves its wallet, and nothing else does. The comparison with the wallet's
 -- version makes the sequence gapless, the one with its balance makes the chain exact, and those
 -- with channel, player, currency and house account take the place of foreign keys, whose checks
--- would lock rows that all entries share.
+-- would lock rows that all entries share. What a CHECK constraint would say of an entry is said here
+-- too: PostgreSQL reads the text of its CHECKs anew for every statement, a fifth of a posting's work.
 CREATE FUNCTION ledger_apply_entry() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    IF NOT (NEW.outcome = 'applied' AND NEW.amount = NEW.requested AND NEW.code = ''
+            OR NEW.outcome IN ('refused', 'tombstone') AND NEW.amount = 0 AND NEW.code <> '') THEN
+        RAISE EXCEPTION 'entry %/%: % of % with code "%" is not an outcome',
+            NEW.source, NEW.reference, NEW.outcome, NEW.amount, NEW.code
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_entry_outcome',
+                  TABLE = 'wallet_ledgerentry';
+    ELSIF NEW.amount < 0 AND NEW.balance_after < 0
+          AND NEW.kind NOT IN ('clawback', 'correction', 'reversal') THEN
+        RAISE EXCEPTION 'entry %/%: a % cannot take wallet % to %',
+            NEW.source, NEW.reference, NEW.kind, NEW.wallet_id, NEW.balance_after
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_entry_floor',
+                  TABLE = 'wallet_ledgerentry';
+    END IF;
     UPDATE wallet_wallet w
        SET balance = NEW.balance_after,
            version = NEW.sequence,

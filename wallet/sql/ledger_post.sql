@@ -107,16 +107,20 @@ BEGIN
             USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'ledger_unknown_wallet';
     END IF;
 
-    -- After the lock, so that a copy that committed while this one waited is seen. A stake is also
-    -- met by the tombstone that a refund left under another source of the same sender.
-    SELECT * INTO e FROM wallet_ledgerentry
-     WHERE channel_id = w.channel_id AND reference = p_reference
-       AND (source = p_source
-            OR p_amount < 0 AND outcome = 'tombstone' AND player_id = w.player_id
-               AND split_part(source, ':', 1) = split_part(p_source, ':', 1))
-     ORDER BY source = p_source DESC LIMIT 1;
+    -- After the lock, so that a copy that committed while this one waited is seen.
+    PERFORM FROM wallet_ledgerentry WHERE channel_id = w.channel_id AND reference = p_reference;
     IF FOUND THEN
-        RETURN ledger_repeat(w, e, p_kind, p_amount, p_round);
+        -- A stake is also met by the tombstone that a refund left under another source of the
+        -- same sender.
+        SELECT * INTO e FROM wallet_ledgerentry
+         WHERE channel_id = w.channel_id AND reference = p_reference
+           AND (source = p_source
+                OR p_amount < 0 AND outcome = 'tombstone' AND player_id = w.player_id
+                   AND split_part(source, ':', 1) = split_part(p_source, ':', 1))
+         ORDER BY source = p_source DESC LIMIT 1;
+        IF FOUND THEN
+            RETURN ledger_repeat(w, e, p_kind, p_amount, p_round);
+        END IF;
     END IF;
 
     SELECT x.sign, x.forced, x.needs_active, x.contra, p.status, h.id
@@ -126,7 +130,8 @@ BEGIN
       LEFT JOIN wallet_houseaccount h
              ON (h.channel_id, h.currency, h.role) = (w.channel_id, w.currency, x.contra)
      WHERE x.kind = p_kind;
-    IF NOT FOUND OR p_kind IN ('refund', 'reversal') OR p_amount * r.sign < 0 OR p_amount <> round(p_amount, 4) OR p_reference = '' THEN
+    IF NOT FOUND OR p_kind IN ('refund', 'reversal') OR p_amount * r.sign < 0
+       OR p_amount <> round(p_amount, 4) OR p_reference = '' THEN
         RAISE EXCEPTION 'a % of % under %/% cannot be posted', p_kind, p_amount, p_source, p_reference
             USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_entry_rule',
                   HINT = 'Check the kind, the sign of the amount, its four decimals and the reference; '
@@ -155,13 +160,15 @@ BEGIN
                        WHEN v_stake = 'refunded' AND p_amount > 0 THEN 'stake_refunded' ELSE '' END;
     END IF;
 
-    IF v_code = '' AND p_refuse_failed AND EXISTS (
-        SELECT FROM wallet_ledgerentry s LEFT JOIN wallet_ledgerentry u ON u.reverses_id = s.id
-         WHERE s.channel_id = w.channel_id AND s.reference = ANY (p_failed) AND s.player_id = w.player_id
-           AND s.kind = 'bet' AND s.outcome = 'applied' AND u.id IS NULL
-    ) THEN
-        v_code := 'refund_awaited';
-        v_stored := false;
+    IF p_refuse_failed AND v_code = '' THEN
+        PERFORM FROM wallet_ledgerentry s LEFT JOIN wallet_ledgerentry u ON u.reverses_id = s.id
+          WHERE s.channel_id = w.channel_id AND s.reference = ANY (p_failed)
+            AND s.player_id = w.player_id AND s.kind = 'bet' AND s.outcome = 'applied'
+            AND u.id IS NULL;
+        IF FOUND THEN
+            v_code := 'refund_awaited';
+            v_stored := false;
+        END IF;
     END IF;
 
     IF v_code <> '' AND NOT v_stored THEN

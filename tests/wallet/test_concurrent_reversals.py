@@ -227,6 +227,7 @@ class TestReleasesOfOneHold:
             purse.wallet.pk, calls=[partial(purse.post, EntryKind.RELEASE, "40", holds=["h-1"])] * 5
         )
 
-        assert [a.code for a in answers] == ["", "", *["hold_exceeded"] * 3]
+        # Of more than two that wait for one row, PostgreSQL promises no order.
+        assert sorted(a.code for a in answers) == ["", "", *["hold_exceeded"] * 3]
         assert (purse.balance, purse.held) == (980, 20)
         assert_proven(purse)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 
 from wallet.db import fetch_row
-from wallet.models import EntryKind, HourlyTotal, TotalsMark
+from wallet.models import ActivePlayer, EntryKind, HourlyTotal, TotalsMark
 from wallet.reports.figures import PAYOUTS, REFUNDS, STAKES
 
 # What the totals say against what the entries below their mark add up to. %(kinds)s are the sums
@@ -91,29 +90,45 @@ def _figures(row: Any) -> Figures:
     )
 
 
-def by_channel(
-    *, channels: Iterable[int], since: datetime, until: datetime | None = None
-) -> dict[tuple[int, str], Figures]:
-    """Figures by channel and currency of the hours from ``since`` to before ``until``."""
-    totals = HourlyTotal.objects.filter(channel__in=channels, hour__gte=since)
-    if until:
-        totals = totals.filter(hour__lt=until)
-    rows = totals.values("channel", "currency").annotate(**_COLUMNS)
+def by_channel(rows: QuerySet[HourlyTotal], *, since: datetime) -> dict[tuple[int, str], Figures]:
+    """Figures by channel and currency of the rows' hours from ``since`` on."""
+    found = rows.filter(hour__gte=since).values("channel", "currency").annotate(**_COLUMNS)
     return {
         (row["channel"], row["currency"]): _figures(row)
-        for row in rows.order_by("channel", "currency")
+        for row in found.order_by("channel", "currency")
     }
 
 
+def players_by_channel(
+    rows: QuerySet[ActivePlayer], *, since: datetime
+) -> dict[tuple[int, str], int]:
+    """How many players staked something from ``since`` on, by channel and currency."""
+    found = (
+        rows.filter(hour__gte=since)
+        .values("channel", "currency")
+        .annotate(players=Count("player", distinct=True))
+    )
+    return {(row["channel"], row["currency"]): row["players"] for row in found.order_by()}
+
+
 def by_day(
-    *, channels: Iterable[int], since: datetime, zone: ZoneInfo
+    rows: QuerySet[HourlyTotal],
+    *,
+    since: datetime,
+    until: datetime | None = None,
+    zone: ZoneInfo,
 ) -> dict[tuple[date, str], Figures]:
-    """Figures by day of the time zone and currency. Zones with odd minutes split at the hour."""
-    rows = (
-        HourlyTotal.objects.filter(channel__in=channels, hour__gte=since)
+    """Figures by day of the time zone and currency, from ``since`` to before ``until``.
+
+    Zones with odd minutes split at the hour.
+    """
+    if until:
+        rows = rows.filter(hour__lt=until)
+    found = (
+        rows.filter(hour__gte=since)
         .annotate(day=TruncDate("hour", tzinfo=zone))
         .values("day", "currency")
         .annotate(**_COLUMNS)
         .order_by("day", "currency")
     )
-    return {(row["day"], row["currency"]): _figures(row) for row in rows}
+    return {(row["day"], row["currency"]): _figures(row) for row in found}

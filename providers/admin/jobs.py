@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -60,7 +61,19 @@ def _stuck(request: HttpRequest) -> list[home.Alert]:
     ]
 
 
+def _stuck_by_channel(request: HttpRequest, since: datetime) -> dict[int, int]:
+    """Whenever they were made: what waits for a person today."""
+    jobs = visible(
+        request.user, ProvisioningJob.objects.for_staff(), sub_channel="player__sub_channel"
+    )
+    rows = jobs.values("channel").annotate(count=Count("pk"))
+    return {row["channel"]: row["count"] for row in rows.order_by()}
+
+
 home.REGISTRY.alerts.append(_stuck)
+home.REGISTRY.columns.append(
+    home.Column(_("stuck jobs"), "providers.view_provisioningjob", _stuck_by_channel, by_part=True)
+)
 
 
 class AttentionFilter(DropdownFilter):

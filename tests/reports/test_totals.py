@@ -131,7 +131,9 @@ class TestActivePlayers:
 
 class TestFiguresOfTheHomePage:
     def test_count_what_was_taken_back_where_it_was_made(self, world: World) -> None:
-        found = totals.by_channel(channels=[world.channel.pk], since=FIRST_DAY)
+        found = totals.by_channel(
+            HourlyTotal.objects.filter(channel=world.channel), since=FIRST_DAY
+        )
 
         assert found[world.channel.pk, "CNY"] == totals.Figures(
             bets=4,  # 100, 50.5, 30 and 40
@@ -144,7 +146,9 @@ class TestFiguresOfTheHomePage:
 
     def test_are_told_apart_by_day_of_the_readers_zone(self, world: World) -> None:
         found = totals.by_day(
-            channels=[world.channel.pk], since=FIRST_DAY, zone=ZoneInfo("Asia/Shanghai")
+            HourlyTotal.objects.filter(channel=world.channel),
+            since=FIRST_DAY,
+            zone=ZoneInfo("Asia/Shanghai"),
         )
 
         assert {

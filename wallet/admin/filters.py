@@ -226,7 +226,7 @@ class SizeFilter(admin.ListFilter):
     title = _("amount")
     template = "unfold/filters/filters_field.html"
     field = "amount"
-    name = "size"
+    parameter_name = "size"
 
     def __init__(
         self, request: HttpRequest, params: dict[str, Any], model: type[Model], model_admin: Any
@@ -235,13 +235,13 @@ class SizeFilter(admin.ListFilter):
         for name in self.expected_parameters():
             if values := params.pop(str(name), None):
                 self.used_parameters[str(name)] = values[-1]
-        self.form = _SizeForm(self.used_parameters, name=self.name)
+        self.form = _SizeForm(self.used_parameters, name=self.parameter_name)
         chosen = self.form.cleaned_data if self.form.is_valid() else {}
-        self.least: Decimal | None = chosen.get(f"{self.name}_from")
-        self.most: Decimal | None = chosen.get(f"{self.name}_to")
+        self.least: Decimal | None = chosen.get(f"{self.parameter_name}_from")
+        self.most: Decimal | None = chosen.get(f"{self.parameter_name}_to")
 
     def expected_parameters(self) -> list[str | None]:
-        return [f"{self.name}_from", f"{self.name}_to"]
+        return [f"{self.parameter_name}_from", f"{self.parameter_name}_to"]
 
     def has_output(self) -> bool:
         return True

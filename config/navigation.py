@@ -32,6 +32,7 @@ _GROUPS: tuple[tuple[Promise, tuple[tuple[str, str], ...]], ...] = (
             ("hourglass_top", "wallet.hold"),
             ("account_balance", "wallet.houseaccount"),
             ("download", "wallet.export"),
+            ("schedule", "wallet.exportschedule"),
         ),
     ),
     (
@@ -102,4 +103,7 @@ def _item(request: HttpRequest, icon: str, label: str) -> dict[str, Any] | None:
         return None
     address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
     title = str(_TITLES.get(label, model._meta.verbose_name_plural))
-    return {"title": title[:1].upper() + title[1:], "icon": icon, "link": address}
+    item: dict[str, Any] = {"title": title[:1].upper() + title[1:], "icon": icon, "link": address}
+    if label == "wallet.export" and (count := getattr(request, "unseen_exports", 0)):
+        item |= {"badge": count, "badge_variant": "success"}
+    return item

@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.middleware.ContentSecurityPolicy",
     "wallet.signin.door.StaffDoor",
+    "wallet.admin.export_notices.ExportNotices",
 ]
 
 ROOT_URLCONF = "config.urls"

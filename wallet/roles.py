@@ -68,6 +68,8 @@ callbacks.change_receivedcallback callbacks.rehearse_receivedcallback
 """,
     FINANCE: """
 wallet.add_note wallet.change_note wallet.share_savedfilter
+wallet.view_exportschedule wallet.add_exportschedule wallet.change_exportschedule
+wallet.delete_exportschedule
 wallet.view_reportline wallet.view_reconciliation wallet.add_reconciliation
 wallet.view_reconciliationitem wallet.change_reconciliationitem
 wallet.view_houseaccount wallet.add_adjustment wallet.approve_adjustment wallet.export_ledger

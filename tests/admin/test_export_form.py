@@ -96,7 +96,7 @@ class TestTheLedgersFilters:
             f"&player__sub_channel__id__exact={here.sub_channel.pk}&player__agent__isnull=True"
             f"&wallet__type__type_id__exact=0&figure=stakes&game=none"
             f"&house_account__id__exact={here.entry.house_account_id}"
-            "&occurred_at_from=2026-01-02&occurred_at_to=2026-01-03&posted_at=30d"
+            "&size_from=5&size_to=12.50&occurred_at_from=2026-01-02&occurred_at_to=2026-01-03&posted_at=30d"
         )
         today = timezone.localdate()
 
@@ -116,6 +116,8 @@ class TestTheLedgersFilters:
             "figure": "stakes",
             "game": None,
             "account": here.entry.house_account.role,
+            "size_from": "5",
+            "size_to": "12.50",
             "played_since": "2026-01-02",
             "played_until": "2026-01-03",
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from functools import cached_property
 
@@ -32,6 +33,7 @@ from wallet.models import (
     ChannelKey,
     EntryKind,
     Export,
+    ExportSchedule,
     Hold,
     HouseAccount,
     LedgerEntry,
@@ -122,6 +124,12 @@ class Side:
             attachment=ContentFile(b"as agreed", name="note.txt"),
         )
         self.export = Export.objects.create(requested_by=self.maker, source="ledger", request={})
+        self.schedule = ExportSchedule.objects.create(
+            owner=self.maker,
+            name="Night",
+            request={"source": "ledger", "zone": "UTC", "format": "csv"},
+            next_at=timezone.now() + timedelta(days=1),
+        )
         self.received = ReceivedCallback.objects.create(
             event="syncCredit",
             channel_number=self.number,
@@ -245,6 +253,7 @@ class Side:
             HrgCode: HrgCode.objects.first(),
             AuditEvent: self.audit_event,
             Export: self.export,
+            ExportSchedule: self.schedule,
         }
 
 

@@ -85,9 +85,7 @@ class Exportable:
     def _period(self, request: HttpRequest, field: str, names: tuple[str, str]) -> Found:
         """The days that the list's filter lets through; the main period is never open."""
         admin: Any = self
-        specs: dict[str, Any] = dict(
-            item for item in admin.list_filter if isinstance(item, tuple)
-        )
+        specs: dict[str, Any] = dict(item for item in admin.list_filter if isinstance(item, tuple))
         expected = (field, f"{field}_from", f"{field}_to")
         chosen = {name: request.GET.getlist(name) for name in expected if name in request.GET}
         period: PeriodFilter = specs[field](

@@ -37,13 +37,7 @@ def chosen_source(request: HttpRequest) -> Source:
 
 
 def export_page(
-    page: Any,
-    request: HttpRequest,
-    form: ContentForm,
-    *,
-    title: Any,
-    submit: Any,
-    choosing: bool = True,
+    page: Any, request: HttpRequest, form: ContentForm, *, title: Any, submit: Any, **more: Any
 ) -> TemplateResponse:
     """The form with its fields in groups, below a tab for each kind of content."""
     opts = page.model._meta
@@ -57,11 +51,12 @@ def export_page(
             "opts": opts,
             "form": form,
             "groups": list(_groups(form)),
-            "tabs": sources_for(request).values() if choosing else (),
+            "tabs": sources_for(request).values(),
             "source": form.source,
             "left_out": request.GET.getlist(LEFT_OUT),
             "back": reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist"),
             "media": page.media + form.media,
+            **more,
         },
     )
 

@@ -10,36 +10,32 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.template.defaultfilters import filesizeformat
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 from unfold.enums import ActionVariant
 
+from wallet.admin import export_notices
+from wallet.admin import export_words as words
 from wallet.admin.actions import form_action
 from wallet.admin.base import ReadOnlyAdmin
-from wallet.admin.display import copyable, label, moment
+from wallet.admin.display import copyable, link, moment
 from wallet.admin.export_form import ExportForm, initial_of
 from wallet.admin.export_page import chosen_source, export_page, sources_for
 from wallet.admin.filters import ChoicesDropdownFilter
 from wallet.admin.keyset import KeysetAdmin
-from wallet.exports import jobs
+from wallet.exports import delivery, jobs
 from wallet.exports.sources import BadRequest
 from wallet.models import Export
 from wallet.scope import member
 
-TONES = {
-    "queued": "info",
-    "running": "info",
-    "done": "success",
-    "failed": "danger",
-    "cancelled": "default",
-    "expired": "default",
-}
-
 
 def _unfinished(self: Any, request: HttpRequest, export: Export) -> bool:
     return export.state in (Export.State.QUEUED, Export.State.RUNNING)
+
+
+def _undelivered(self: Any, request: HttpRequest, export: Export) -> bool:
+    return export.deliver and export.state == Export.State.DONE and not export.delivered_at
 
 
 @admin.register(Export)
@@ -52,7 +48,8 @@ class ExportAdmin(ReadOnlyAdmin, KeysetAdmin):
     list_display = (
         "requested",
         "requested_by",
-        "source",
+        "content",
+        "period",
         "format",
         "state_label",
         "rows_total",
@@ -61,16 +58,17 @@ class ExportAdmin(ReadOnlyAdmin, KeysetAdmin):
     )
     list_display_links = ("requested",)
     list_filter = (("state", ChoicesDropdownFilter),)
-    list_select_related = ("requested_by",)
-    actions_detail = ("cancel",)
+    list_select_related = ("requested_by", "schedule")
+    actions_detail = ("cancel", "deliver_again")
     fields = (
         ("requested", "requested_by"),
-        ("source", "format"),
+        ("content", "format"),
+        ("period", "filters"),
         ("state_label", "reason"),
         ("rows_total", "size_label"),
+        ("finished", "expires"),
+        ("schedule_link", "delivery_label"),
         ("digest", "download"),
-        ("expires", "finished"),
-        ("request",),
         ("manifest",),
     )
 
@@ -99,6 +97,20 @@ class ExportAdmin(ReadOnlyAdmin, KeysetAdmin):
                 return HttpResponseRedirect(reverse("admin:wallet_export_change", args=[export.pk]))
         return export_page(self, request, form, title=_("Export"), submit=_("Export"))
 
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        export_notices.mark_seen(request)
+        response: HttpResponse = super().changelist_view(request, extra_context)
+        return response
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        export = self.get_object(request, object_id)
+        if export is not None:
+            export_notices.mark_seen(request, pk=export.pk)
+        response: HttpResponse = super().change_view(request, object_id, form_url, extra_context)
+        return response
+
     def limit(self, request: HttpRequest, queryset: QuerySet[Export]) -> QuerySet[Export]:
         if request.user.is_superuser:
             return queryset
@@ -118,10 +130,27 @@ class ExportAdmin(ReadOnlyAdmin, KeysetAdmin):
 
     @admin.display(description=_("state"))
     def state_label(self, export: Export) -> str:
-        text = export.get_state_display()
-        if export.state == Export.State.RUNNING:
-            text = f"{text} {export.percent} %"
-        return label(text, TONES[export.state])
+        return words.state_of(export)
+
+    @admin.display(description=_("content"))
+    def content(self, export: Export) -> str:
+        return words.title_of(export.source)
+
+    @admin.display(description=_("period"))
+    def period(self, export: Export) -> str:
+        return words.days_of(export.request)
+
+    @admin.display(description=_("filters"))
+    def filters(self, export: Export) -> str:
+        return words.filters_of(export.source, export.request)
+
+    @admin.display(description=_("store"))
+    def delivery_label(self, export: Export) -> str:
+        return words.delivery_of(export)
+
+    @admin.display(description=_("schedule"))
+    def schedule_link(self, export: Export) -> str:
+        return link(export.schedule, export.schedule.name) if export.schedule else "—"
 
     @admin.display(description=_("size"))
     def size_label(self, export: Export) -> str:
@@ -133,10 +162,7 @@ class ExportAdmin(ReadOnlyAdmin, KeysetAdmin):
 
     @admin.display(description=_("file"))
     def download(self, export: Export) -> str:
-        if export.state != Export.State.DONE:
-            return "—"
-        address = reverse("admin:wallet_export_download", args=[export.pk])
-        return format_html('<a class="link" href="{}">{}</a>', address, gettext("Download"))
+        return words.download_of(export)
 
     def get_urls(self) -> list[URLPattern]:
         download = self.admin_site.admin_view(require_safe(self.download_view))
@@ -159,6 +185,7 @@ class ExportAdmin(ReadOnlyAdmin, KeysetAdmin):
         export = self.get_object(request, str(pk))
         if export is None or not self.has_view_permission(request, export):
             raise Http404
+        export_notices.mark_seen(request, pk=pk)
         return TemplateResponse(request, "admin/wallet/export/progress.html", {"original": export})
 
     @form_action(
@@ -173,3 +200,14 @@ class ExportAdmin(ReadOnlyAdmin, KeysetAdmin):
     def cancel(self, request: HttpRequest, export: Export, form: Any) -> str:
         jobs.cancel(export_id=export.pk)
         return gettext("The export was cancelled.")
+
+    @form_action(
+        description=_("Deliver again"),
+        permission="wallet.change_exportschedule",
+        icon="cloud_upload",
+        url_path="deliver-again",
+        offered=_undelivered,
+    )
+    def deliver_again(self, request: HttpRequest, export: Export, form: Any) -> str:
+        delivery.deliver_again(export_id=export.pk)
+        return gettext("The file will be delivered within seconds.")

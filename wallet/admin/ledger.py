@@ -96,6 +96,8 @@ class LedgerEntryAdmin(export_links.Exportable, ReadOnlyAdmin, KeysetAdmin):
         "kind__exact": "kinds",
         "outcome__exact": "outcomes",
         "figure": "figure",
+        "size_from": "size_from",
+        "size_to": "size_to",
         "game": lambda request, value: {"game": NONE if value == NO_GAME else value},
         "player__sub_channel__id__exact": export_links.sub_channel,
         "player__sub_channel__isnull": export_links.without("sub_channel"),

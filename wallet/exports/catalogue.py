@@ -72,6 +72,8 @@ LEDGER_SOURCE: Final = Rows(
             lambda role: Q(house_account__role=role),
             narrows=True,
         ),
+        "size_from": filters.at_least(_("amount from"), "amount"),
+        "size_to": filters.at_most(_("amount to (inclusive)"), "amount"),
         "source_name": filters.text(_("source"), "source", narrows=True),
         "reference": filters.text(_("reference"), "reference", narrows=True),
         "round_code": filters.text(_("round code"), "round_code", narrows=True),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal, InvalidOperation
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -119,6 +120,26 @@ def until_day(title: Any, lookup: str) -> Filter:
     )
 
 
+def at_least(title: Any, lookup: str) -> Filter:
+    """An amount of at least so much, whichever way it moved."""
+
+    def read(value: Any, zone: ZoneInfo) -> Q:
+        least = _amount(value)
+        return Q(**{f"{lookup}__gte": least}) | Q(**{f"{lookup}__lte": -least})
+
+    return Filter(title, read, narrows=True)
+
+
+def at_most(title: Any, lookup: str) -> Filter:
+    """An amount of at most so much, whichever way it moved."""
+
+    def read(value: Any, zone: ZoneInfo) -> Q:
+        most = _amount(value)
+        return Q(**{f"{lookup}__gte": -most, f"{lookup}__lte": most})
+
+    return Filter(title, read, narrows=True)
+
+
 def _of(lookup: str, parse: Callable[[Any], Any], none: Any) -> Callable[[Any, ZoneInfo], Q]:
     def read(value: Any, zone: ZoneInfo) -> Q:
         if value is None and none:
@@ -138,6 +159,16 @@ def _text(value: Any) -> str:
     if not isinstance(value, str) or not value:
         raise TypeError
     return value
+
+
+def _amount(value: Any) -> Decimal:
+    try:
+        amount = Decimal(_text(value))
+    except InvalidOperation as error:
+        raise TypeError from error
+    if not amount.is_finite() or amount < 0:
+        raise TypeError
+    return amount
 
 
 def _midnight(value: Any, zone: ZoneInfo, *, days: int = 0) -> datetime:

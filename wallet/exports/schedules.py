@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from wallet.exports import jobs
 from wallet.exports.periods import BadPeriod, zone_of
@@ -52,6 +52,7 @@ def change(
     The owner must be allowed to export it, whoever makes the change.
     """
     stored = {key: value for key, value in request.items() if key not in ("since", "until")}
+    stored.setdefault("source", "ledger")
     now = timezone.now()
     jobs.check_request(user=schedule.owner, request=_request(stored, rule, now))
     schedule.name, schedule.request, schedule.rule = name, stored, rule
@@ -106,7 +107,8 @@ def _request_one(schedule_id: int) -> bool:
         schedule.next_at = next_run(schedule.rule, now, zone_of(schedule.request["zone"]))
         schedule.problem = ""
         try:
-            _ask(schedule, request)
+            with translation.override(request.language):
+                _ask(schedule, request)
         except (BadRequest, PermissionDenied) as error:
             schedule.problem = str(error)[:300]
         schedule.save()

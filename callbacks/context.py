@@ -153,6 +153,10 @@ LOGIN_SQL = player_sql(
     (SELECT count(*) FROM (
         SELECT FROM wallet_loginevent
          WHERE player_id = p.id AND at > now() - %(window)s * interval '1 second'
+           AND at > coalesce((SELECT max(at) FROM wallet_loginevent
+                               WHERE player_id = p.id AND outcome = 'forgiven'
+                                 AND at > now() - %(window)s * interval '1 second'),
+                             '-infinity')
            AND outcome IN ('wrong_password', 'unknown_token') LIMIT %(player_limit)s) failure),
     (SELECT count(*) FROM (
         SELECT FROM wallet_loginevent

@@ -3,15 +3,11 @@
 Only what was a guess counts, for LOGIN_FAILURE_WINDOW seconds; money is never throttled.
 """
 
-from datetime import timedelta
-
 from django.conf import settings
-from django.utils import timezone
 
 from wallet.models import LoginEvent
 from wallet.network import Address
-
-GUESSES = (LoginEvent.Outcome.WRONG_PASSWORD, LoginEvent.Outcome.UNKNOWN_TOKEN)
+from wallet.throttling import GUESSES, failures_of, recent
 
 
 def is_closed(*, player_failures: int, address_failures: int) -> bool:
@@ -23,12 +19,8 @@ def is_closed(*, player_failures: int, address_failures: int) -> bool:
 
 def is_closed_for(*, channel_id: int, player_id: int | None, address: Address | None) -> bool:
     """Whether the player, or whoever comes from the address, has guessed too often lately."""
-    recent = LoginEvent.objects.filter(
-        channel_id=channel_id,
-        outcome__in=GUESSES,
-        at__gt=timezone.now() - timedelta(seconds=settings.LOGIN_FAILURE_WINDOW),
-    )
+    guesses = recent(LoginEvent.objects.filter(channel_id=channel_id, outcome__in=GUESSES))
     return is_closed(
-        player_failures=recent.filter(player_id=player_id).count() if player_id else 0,
-        address_failures=recent.filter(address=str(address)).count() if address else 0,
+        player_failures=failures_of(player_id) if player_id else 0,
+        address_failures=guesses.filter(address=str(address)).count() if address else 0,
     )

@@ -9,7 +9,7 @@ from callbacks.models import ReceivedCallback
 from callbacks.parsing import Number, write_json
 from providers.ebet.signing import sign
 from tests.callbacks.world import PASSWORD_LOGIN, World, in_parallel, keys, text_to_sign
-from wallet import players
+from wallet import players, throttling
 from wallet.models import LoginEvent
 
 TYPES: dict[str, type] = {
@@ -150,6 +150,12 @@ class TestLoginThrottle:
 
         assert (right.status, password.status, other.status) == (4038, 4038, 200)
         assert_shape(right.json)
+
+    def test_staff_open_the_door_again(self, world: World) -> None:
+        self.fail(world, 10)
+        throttling.forgive(world.players["lily08"])
+
+        assert world.send(world.message("login_token", seqNo="right")).status == 200
 
     def test_money_is_never_throttled(self, world: World) -> None:
         self.fail(world, 10)

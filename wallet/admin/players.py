@@ -28,13 +28,16 @@ from wallet.admin.lanes import channel_lanes
 from wallet.admin.notes import PlayerNotes, pinned_notes
 from wallet.admin.player_actions import PlayerActions
 from wallet.admin.player_forms import RegisterForm
+from wallet.admin.player_locks import LockedFilter, PlayerLocks
 from wallet.admin.statements import Statements
 from wallet.exports.catalogue import named
 from wallet.models import MAIN_TYPE_ID, Player, Wallet
 
 
 @admin.register(Player)
-class PlayerAdmin(PlayerActions, PlayerNotes, Statements, export_links.Exportable, KeysetAdmin):
+class PlayerAdmin(
+    PlayerActions, PlayerLocks, PlayerNotes, Statements, export_links.Exportable, KeysetAdmin
+):
     keyset_order = "registered_at"
     export_source = "players"
     export_periods = {"registered_at": export_links.PERIOD}
@@ -61,6 +64,7 @@ class PlayerAdmin(PlayerActions, PlayerNotes, Statements, export_links.Exportabl
         ("sub_channel", RelatedFilter),
         ("agent", AutocompleteFilter),
         ("status", ChoicesDropdownFilter),
+        LockedFilter,
         ("registered_at", AnyTimeFilter),
     )
     list_select_related = ("channel", "sub_channel", "agent")
@@ -74,6 +78,7 @@ class PlayerAdmin(PlayerActions, PlayerNotes, Statements, export_links.Exportabl
     actions_detail = (
         "lock",
         "unlock",
+        "let_in",
         {
             "title": _("More actions"),
             "icon": "more_vert",

@@ -191,6 +191,7 @@ class LoginEvent(models.Model):
         UNKNOWN_TOKEN = "unknown_token", _("unknown or expired token")
         INACTIVE = "inactive", _("account locked or closed")
         THROTTLED = "throttled", _("too many attempts")
+        FORGIVEN = "forgiven", _("attempts forgiven by staff")
 
     channel = models.ForeignKey(
         Channel, models.PROTECT, related_name="+", verbose_name=_("channel"), db_index=False

@@ -1,0 +1,56 @@
+"""Guessing a player's password or token closes the door for LOGIN_FAILURE_WINDOW seconds.
+
+Only what was a guess counts, since the last moment at which staff forgave the player's guesses.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import Count, Max, QuerySet
+from django.utils import timezone
+
+from wallet.models import Channel, LoginEvent, Player
+
+GUESSES = (LoginEvent.Outcome.WRONG_PASSWORD, LoginEvent.Outcome.UNKNOWN_TOKEN)
+
+
+def recent(events: QuerySet[LoginEvent]) -> QuerySet[LoginEvent]:
+    """Those that still count."""
+    window = timedelta(seconds=settings.LOGIN_FAILURE_WINDOW)
+    return events.filter(at__gt=timezone.now() - window)
+
+
+def failures_of(player_id: int) -> int:
+    """How often somebody has guessed at the player's lately."""
+    events = recent(LoginEvent.objects.filter(player=player_id))
+    forgiven = events.filter(outcome=LoginEvent.Outcome.FORGIVEN).aggregate(at=Max("at"))["at"]
+    guesses = events.filter(outcome__in=GUESSES)
+    return (guesses.filter(at__gt=forgiven) if forgiven else guesses).count()
+
+
+def shut_out(players: QuerySet[Player]) -> QuerySet[Player]:
+    """Those of ``players`` who cannot log in now because of too many guesses."""
+    limit = settings.LOGIN_FAILURES_PER_PLAYER
+    channels = list(Channel.objects.values_list("pk", flat=True))  # where the index begins
+    guessed_at = (
+        recent(LoginEvent.objects.filter(channel__in=channels, outcome__in=GUESSES))
+        .exclude(player=None)
+        .order_by()
+        .values("player")
+        .annotate(guesses=Count("pk"))
+        .filter(guesses__gte=limit)
+        .values_list("player", flat=True)
+    )
+    return players.filter(pk__in=[pk for pk in guessed_at if failures_of(pk) >= limit])
+
+
+def forgive(player: Player) -> None:
+    """Let the player try again at once; the guesses stay in the login history."""
+    LoginEvent.objects.create(
+        channel_id=player.channel_id,
+        player=player,
+        username=player.username,
+        outcome=LoginEvent.Outcome.FORGIVEN,
+    )

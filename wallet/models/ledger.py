@@ -180,6 +180,24 @@ class LedgerEntry(models.Model):
                 condition=models.Q(balance_after__lt=0),
                 name="entry_below_zero",
             ),
+            # What staff look for among the many: movements that are neither bets nor payouts,
+            # requests that moved nothing, and large amounts.
+            models.Index(
+                fields=["kind", "channel", "-posted_at", "-id"],
+                condition=~models.Q(kind__in=["bet", "payout"]),
+                name="entry_of_rare_kind",
+            ),
+            models.Index(
+                fields=["outcome", "channel", "-posted_at", "-id"],
+                condition=~models.Q(outcome="applied"),
+                name="entry_not_applied",
+            ),
+            models.Index(
+                fields=["channel", "-posted_at", "-id"],
+                include=["amount"],
+                condition=models.Q(amount__gte=1000) | models.Q(amount__lte=-1000),
+                name="entry_large",
+            ),
             models.Index(
                 fields=["kind", "id"],
                 condition=models.Q(kind__in=["hold", "release", "transfer_out", "transfer_in"]),

@@ -217,6 +217,11 @@ class LoginEvent(models.Model):
             models.Index(fields=["player", "-at"], name="login_of_player"),
             models.Index(fields=["channel", "address", "-at"], name="login_of_address"),
             models.Index(fields=["channel", "-at"], name="login_newest"),
+            models.Index(
+                fields=["username", "-at"],
+                condition=models.Q(player=None),
+                name="login_of_unknown",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -94,6 +94,6 @@ class AgentAdmin(Tree, Statements, BackOfficeAdmin):
     ) -> tuple[str, ...]:
         return () if obj is None else ("channel", "agent_id")
 
-    @admin.display(description=_("agent API account"), boolean=True)
-    def has_account(self, agent: Agent) -> bool:
-        return bool(agent.api_url)
+    @admin.display(description=_("agent API account"))
+    def has_account(self, agent: Agent) -> str:
+        return agent.api_username or "—"

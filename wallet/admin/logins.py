@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from wallet.admin.base import ReadOnlyAdmin
@@ -12,6 +13,7 @@ from wallet.admin.display import label, moment
 from wallet.admin.filters import ChoicesDropdownFilter, PeriodFilter, RelatedFilter
 from wallet.admin.keyset import KeysetAdmin, KeysetChangeList
 from wallet.admin.lanes import channel_lanes
+from wallet.admin.name_search import SearchedByUsername, players_named
 from wallet.models import LoginEvent, PlayerSession
 
 
@@ -27,7 +29,7 @@ class LoginEventAdmin(ReadOnlyAdmin, KeysetAdmin):
     )
     list_select_related = ("channel",)
     search_fields = ("username",)
-    search_help_text = _("Username or address, whole")
+    search_help_text = _("Beginning of the username, or an address")
     scope_sub_channel = "player__sub_channel"
     fields = ("when", "username", "player", "channel", "outcome", "address", "event_type")
 
@@ -48,7 +50,8 @@ class LoginEventAdmin(ReadOnlyAdmin, KeysetAdmin):
             return queryset, False
         if text.count(".") == 3 or ":" in text:
             return queryset.filter(address=text), False
-        return queryset.filter(Q(player__username=text) | Q(username=text)), False
+        unknown = Q(player=None, username=text)
+        return queryset.filter(Q(player__in=players_named(request, text)) | unknown), False
 
     def get_lanes(self, request: HttpRequest, changelist: KeysetChangeList) -> list[Q]:
         if changelist.query or request.GET.get("channel__id__exact"):
@@ -57,13 +60,22 @@ class LoginEventAdmin(ReadOnlyAdmin, KeysetAdmin):
 
 
 @admin.register(PlayerSession)
-class PlayerSessionAdmin(ReadOnlyAdmin, KeysetAdmin):
+class PlayerSessionAdmin(SearchedByUsername, ReadOnlyAdmin, KeysetAdmin):
     keyset_order = "last_used_at"
-    list_display = ("used", "player", "opened", "state", "address", "platform", "fixed", "channel")
+    list_display = (
+        "used",
+        "player",
+        "opened",
+        "state",
+        "address",
+        "platform",
+        "is_fixed",
+        "channel",
+    )
     list_display_links = ("used",)
     list_filter = (("last_used_at", PeriodFilter), ("channel", RelatedFilter))
     list_select_related = ("channel", "player")
-    search_fields = ("player__username__startswith",)
+    search_fields = ("player",)
     search_help_text = _("Beginning of the username")
     scope_sub_channel = "player__sub_channel"
     fields = ("player", "channel", "opened", "used", "state", "address", "platform", "event_type")
@@ -75,6 +87,10 @@ class PlayerSessionAdmin(ReadOnlyAdmin, KeysetAdmin):
     @admin.display(description=_("opened"))
     def opened(self, session: PlayerSession) -> str:
         return moment(session.created_at)
+
+    @admin.display(description=_("fixed"))
+    def is_fixed(self, session: PlayerSession) -> str:
+        return gettext("yes") if session.fixed else "—"
 
     @admin.display(description=_("why it ended"))
     def state(self, session: PlayerSession) -> str:

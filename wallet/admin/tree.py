@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.utils import quote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
@@ -16,7 +17,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from wallet.admin.base import choices_of
-from wallet.admin.display import link
 from wallet.models import Agent, Channel, Player, SubChannel
 
 MOST_AGENTS = 2000
@@ -28,10 +28,10 @@ Counts = dict[tuple[int | None, int | None], int]
 
 @dataclass(slots=True)
 class Node:
-    """A branch. ``own`` are its players, ``players`` those of all branches below as well."""
+    """A branch, with the address of its page. ``players`` are its ``own`` and those below."""
 
-    title: Any
-    name: str = ""
+    title: str
+    address: str = ""
     own: int = 0
     players: int = 0
     children: list[Node] = field(default_factory=list)
@@ -88,7 +88,7 @@ def _grow(request: HttpRequest, channel: Channel, agents: list[Agent]) -> Node:
 
     def of_agent(agent: Agent, level: int) -> Node:
         below = branches["agent", agent.pk]
-        node = Node(link(agent), agent.name)
+        node = Node(f"{agent.agent_id} {agent.name}".strip(), _page(agent))
         node.own = sum(count for (_sub, pk), count in counts.items() if pk == agent.pk)
         if level < MOST_LEVELS:
             node.children = [of_agent(child, level + 1) for child in below]
@@ -98,17 +98,25 @@ def _grow(request: HttpRequest, channel: Channel, agents: list[Agent]) -> Node:
         node.players = node.own + sum(child.players for child in node.children)
         return node
 
-    def of_part(title: Any, sub_channel: int | None) -> Node:
-        node = Node(title, children=[of_agent(a, 1) for a in branches["sub-channel", sub_channel]])
+    def of_part(part: Channel | SubChannel, address: str, sub_channel: int | None) -> Node:
+        node = Node(str(part), address)
+        node.children = [of_agent(agent, 1) for agent in branches["sub-channel", sub_channel]]
         node.own = counts.get((sub_channel, None), 0)
         node.players = sum(count for (sub, _pk), count in counts.items() if sub == sub_channel)
         return node
 
-    root = of_part(link(channel) if request.user.has_perm("wallet.view_channel") else channel, None)
+    # Staff of a sub-channel see the channel's name, but not its page.
+    mine = admin.site.get_model_admin(Channel).get_queryset(request)
+    root = of_part(channel, _page(channel) if mine.filter(pk=channel.pk).exists() else "", None)
     sub_channels = choices_of(SubChannel, request).filter(channel=channel).order_by("number")
-    root.children = [of_part(link(sub), sub.pk) for sub in sub_channels] + root.children
+    root.children = [of_part(sub, _page(sub), sub.pk) for sub in sub_channels] + root.children
     root.players = sum(counts.values())
     return root
+
+
+def _page(row: Agent | Channel | SubChannel) -> str:
+    opts = row._meta
+    return reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[quote(row.pk)])
 
 
 def _counts(request: HttpRequest, channel: Channel) -> Counts:

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from providers.admin.account_actions import AccountActions
-from providers.models import (
-    ProviderAccount,
-    ProviderTransfer,
-)
-from wallet.admin.base import ReadOnlyAdmin
+from providers.models import ProviderAccount, ProviderTransfer, Target
+from wallet.admin.base import ReadOnlyAdmin, choices_of
 from wallet.admin.display import label, moment, money
-from wallet.admin.filters import ChoicesDropdownFilter, RecentFilter, RelatedFilter
+from wallet.admin.filters import (
+    AutocompleteFilter,
+    ChoicesDropdownFilter,
+    RecentFilter,
+    RelatedFilter,
+)
 from wallet.admin.keyset import KeysetAdmin
+from wallet.admin.name_search import SearchedByUsername, players_named
 
 TRANSFER_TONES = {"open": "warning", "settled": "success", "released": "default"}
 
 
 @admin.register(ProviderAccount)
-class ProviderAccountAdmin(AccountActions, ReadOnlyAdmin, KeysetAdmin):
+class ProviderAccountAdmin(AccountActions, SearchedByUsername, ReadOnlyAdmin, KeysetAdmin):
     list_display = (
         "external_name",
         "player",
@@ -29,10 +34,10 @@ class ProviderAccountAdmin(AccountActions, ReadOnlyAdmin, KeysetAdmin):
         "last_balance",
         "external_id",
     )
-    list_filter = (("channel", RelatedFilter), ("target", RelatedFilter))
+    list_filter = (("channel", RelatedFilter), ("target", AutocompleteFilter))
     list_select_related = ("player", "target", "channel")
-    search_fields = ("external_name__startswith", "player__username__startswith")
-    search_help_text = _("Beginning of the name there or of the username")
+    search_fields = ("player",)
+    search_help_text = _("Beginning of the username, or the name there")
     scope_sub_channel = "player__sub_channel"
     fields = (
         ("player", "channel"),
@@ -41,6 +46,18 @@ class ProviderAccountAdmin(AccountActions, ReadOnlyAdmin, KeysetAdmin):
         ("exists_since", "confirmed_by"),
         ("last_balance", "balance_as_of"),
     )
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[ProviderAccount], search_term: str
+    ) -> tuple[QuerySet[ProviderAccount], bool]:
+        """A whole name there, else a username or its beginning."""
+        there = {
+            "namespace__in": list(choices_of(Target, request).values_list("namespace", flat=True)),
+            "external_name": search_term.strip(),
+        }
+        if self.get_queryset(request).filter(**there).exists():
+            return queryset.filter(**there), False
+        return super().get_search_results(request, queryset, search_term)
 
     @admin.display(description=_("exists since"))
     def exists_since(self, account: ProviderAccount) -> str:
@@ -75,7 +92,7 @@ class ProviderTransferAdmin(ReadOnlyAdmin, KeysetAdmin):
         ("direction", ChoicesDropdownFilter),
     )
     list_select_related = ("account", "channel", "requested_by")
-    search_fields = ("order_id", "account__player__username__startswith")
+    search_fields = ("order_id",)
     search_help_text = _("Order ID or beginning of the username")
     scope_sub_channel = "account__player__sub_channel"
     fields = (
@@ -86,6 +103,16 @@ class ProviderTransferAdmin(ReadOnlyAdmin, KeysetAdmin):
         ("requested_by", "reason"),
         ("job", "finished"),
     )
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[ProviderTransfer], search_term: str
+    ) -> tuple[QuerySet[ProviderTransfer], bool]:
+        text = search_term.strip()
+        if not text:
+            return queryset, False
+        if self.get_queryset(request).filter(order_id=text).exists():
+            return queryset.filter(order_id=text), False
+        return queryset.filter(account__player__in=players_named(request, text)), False
 
     @admin.display(description=_("created at"))
     def created(self, transfer: ProviderTransfer) -> str:

@@ -27,10 +27,16 @@ from wallet.admin.actions import form_action
 from wallet.admin.base import ReadOnlyAdmin, ReadOnlyInline
 from wallet.admin.bulk import apply_to_each
 from wallet.admin.display import copyable, label, link, moment
-from wallet.admin.filters import ChoicesDropdownFilter, RecentFilter, RelatedFilter
+from wallet.admin.filters import (
+    AutocompleteFilter,
+    ChoicesDropdownFilter,
+    RecentFilter,
+    RelatedFilter,
+)
 from wallet.admin.forms import ReasonForm
 from wallet.admin.keyset import KeysetAdmin, KeysetChangeList
 from wallet.admin.lanes import channel_lanes
+from wallet.admin.name_search import SearchedByUsername
 from wallet.scope import member, visible
 
 
@@ -136,7 +142,7 @@ def _doubtful(self: Any, request: HttpRequest, job: ProvisioningJob) -> bool:
 
 
 @admin.register(ProvisioningJob)
-class ProvisioningJobAdmin(ReadOnlyAdmin, KeysetAdmin):
+class ProvisioningJobAdmin(SearchedByUsername, ReadOnlyAdmin, KeysetAdmin):
     list_display = (
         "created",
         "kind",
@@ -153,12 +159,12 @@ class ProvisioningJobAdmin(ReadOnlyAdmin, KeysetAdmin):
         AttentionFilter,
         ("created_at", RecentFilter),
         ("channel", RelatedFilter),
-        ("target", RelatedFilter),
+        ("target", AutocompleteFilter),
         ("state", ChoicesDropdownFilter),
         ("kind", ChoicesDropdownFilter),
     )
     list_select_related = ("player", "target", "channel")
-    search_fields = ("player__username__startswith",)
+    search_fields = ("player",)
     search_help_text = _("Beginning of the username")
     scope_sub_channel = "player__sub_channel"
     inlines = (AttemptInline,)

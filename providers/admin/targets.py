@@ -62,6 +62,7 @@ class BeiyingSiteAdmin(BackOfficeAdmin):
     form = SiteForm
     list_display = ("site_id", "channel", "api_url")
     list_select_related = ("channel",)
+    search_fields = ("agent__agent_id__startswith", "=site__site_id", "=channel__id")
     ordering = ("channel",)
     fields = ("channel", "api_url", "site_id", "new_secret")
 

@@ -25,6 +25,7 @@ from wallet.admin.display import format_money, label, link, moment, money
 from wallet.admin.filters import ChoicesDropdownFilter, RecentFilter, RelatedFilter
 from wallet.admin.forms import ActionForm
 from wallet.admin.keyset import KeysetAdmin
+from wallet.admin.name_search import SearchedByUsername
 from wallet.models import Adjustment, AdjustmentDecision
 from wallet.scope import member
 
@@ -74,7 +75,7 @@ def _undecided(self: Any, request: HttpRequest, adjustment: Adjustment) -> bool:
 
 
 @admin.register(Adjustment)
-class AdjustmentAdmin(ReadOnlyAdmin, KeysetAdmin):
+class AdjustmentAdmin(SearchedByUsername, ReadOnlyAdmin, KeysetAdmin):
     keyset_order = "created_at"
     change_form_outer_before_template = "admin/note.html"
     list_display = (
@@ -97,7 +98,8 @@ class AdjustmentAdmin(ReadOnlyAdmin, KeysetAdmin):
         ("channel", RelatedFilter),
     )
     list_select_related = ("wallet__player", "wallet__type", "maker", "channel")
-    search_fields = ("wallet__player__username__startswith",)
+    search_fields = ("wallet__player",)
+    search_player = "wallet__player"
     search_help_text = _("Beginning of the username")
     scope_sub_channel = "wallet__player__sub_channel"
     inlines = (DecisionInline,)

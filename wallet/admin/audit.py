@@ -14,7 +14,7 @@ from unfold.contrib.filters.admin import DropdownFilter
 
 from wallet.admin.base import ReadOnlyAdmin
 from wallet.admin.display import copyable, label, moment
-from wallet.admin.filters import ChoicesDropdownFilter, PeriodFilter, RelatedFilter
+from wallet.admin.filters import AutocompleteFilter, ChoicesDropdownFilter, PeriodFilter
 from wallet.admin.keyset import KeysetAdmin, KeysetChangeList
 from wallet.admin.lanes import channel_lanes
 from wallet.admin.trail import TONES, who
@@ -58,7 +58,7 @@ class AuditEventAdmin(ReadOnlyAdmin, KeysetAdmin):
         ("at", PeriodFilter),
         TableFilter,
         ("action", ChoicesDropdownFilter),
-        ("actor", RelatedFilter),
+        ("actor", AutocompleteFilter),
     )
     list_select_related = ("actor",)
     search_fields = ("object_id",)

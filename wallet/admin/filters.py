@@ -250,6 +250,8 @@ class SizeFilter(admin.ListFilter):
         yield {"form": self.form}
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.least is None and self.most is None:
+            return queryset
         credited, debited = Q(), Q()
         if self.least is not None:
             credited &= Q(**{f"{self.field}__gte": self.least})
@@ -257,6 +259,6 @@ class SizeFilter(admin.ListFilter):
         if self.most is not None:
             credited &= Q(**{f"{self.field}__lte": self.most})
             debited &= Q(**{f"{self.field}__gte": -self.most})
-        if self.least is None and self.most is not None:
+        if self.least is None:
             return queryset.filter(credited & debited)  # around zero
         return queryset.filter(credited | debited)

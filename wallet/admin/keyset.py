@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from wallet.admin.base import BackOfficeAdmin, PrefetchingChangeList
 from wallet.admin.paging import AFTER, BEFORE, END, Position, read_page
+from wallet.admin.patience import at_most
 from wallet.admin.saved_filters import Menu, SavedFilters, menu_of
 
 COUNT_CAP = 10_000
+COUNT_SECONDS = 0.03
+READ_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +28,7 @@ class Page:
     rows: list[Any]
     newer: str | None  # query parameters of the neighbours; None where there is none
     older: str | None
-    count: int
+    count: int | None  # None where counting would have taken too long
     capped: bool
 
 
@@ -67,35 +73,49 @@ class KeysetChangeList(PrefetchingChangeList):
         except (ValueError, OverflowError) as error:
             raise IncorrectLookupParameters(error) from error
         from_end = END in request.GET
-        rows, more = read_page(
+        lanes = self.model_admin.get_lanes(request, self)
+        if len(lanes) == 1:
+            self.queryset = self.queryset.filter(*lanes)
+        read = partial(
+            read_page,
             self.queryset,
             order=order,
             size=self.list_per_page,
-            lanes=self.model_admin.get_lanes(request, self),
+            lanes=lanes,
             after=places.get(AFTER),
             before=places.get(BEFORE),
             from_end=from_end,
         )
+        found = at_most(READ_SECONDS, read)
+        if found is None:
+            messages.warning(
+                request, _("This would take too long: choose a channel or a shorter period.")
+            )
+        rows, more = found or ([], False)
         upwards = BEFORE in places or from_end
         has_newer = more if upwards else AFTER in places
         has_older = BEFORE in places if upwards else more
-        count = self.queryset.order_by()[: COUNT_CAP + 1].count()
+        count = at_most(COUNT_SECONDS, self.count_rows)
         self.page = Page(
             rows=rows,
             newer=self._to(BEFORE, rows[0], order) if rows and has_newer else None,
             older=self._to(AFTER, rows[-1], order) if rows and has_older else None,
-            count=min(count, COUNT_CAP),
-            capped=count > COUNT_CAP,
+            count=None if count is None else min(count, COUNT_CAP),
+            capped=count is not None and count > COUNT_CAP,
         )
         self.first_query = self.get_query_string()
         self.last_query = self.get_query_string({END: "1"})
         self.result_list = rows
-        self.result_count = self.full_result_count = self.page.count
+        self.result_count = self.full_result_count = self.page.count or len(rows)
         self.show_full_result_count = False
         self.show_admin_actions = True
         self.can_show_all = self.multi_page = False
         self.paginator = _Paginator(self.list_per_page)
         self.saved_filters = menu_of(request, self.model_admin)
+
+    def count_rows(self) -> int:
+        """How many rows the filters let through, counted to just beyond the cap."""
+        return int(self.queryset.order_by()[: COUNT_CAP + 1].count())
 
     def _to(self, direction: str, row: Any, order: str | None) -> str:
         return str(self.get_query_string({direction: str(Position.of(row, order))}))

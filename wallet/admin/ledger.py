@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import Count, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from wallet.admin import export_links
-from wallet.admin.base import ReadOnlyAdmin, ReadOnlyInline
+from wallet.admin.base import ReadOnlyAdmin, ReadOnlyInline, choices_of
 from wallet.admin.display import copyable, link, moment, money
 from wallet.admin.export_form import NONE
 from wallet.admin.export_links import Found
@@ -24,15 +24,14 @@ from wallet.admin.filters import (
     RelatedFilter,
     SizeFilter,
 )
-from wallet.admin.keyset import COUNT_CAP, KeysetAdmin, KeysetChangeList
+from wallet.admin.keyset import COUNT_CAP, COUNT_SECONDS, KeysetAdmin, KeysetChangeList
 from wallet.admin.lanes import channel_lanes
 from wallet.admin.ledger_display import amount_cell, kind_cell, outcome_cell
+from wallet.admin.name_search import players_named
+from wallet.admin.patience import at_most
 from wallet.admin.reports_filters import NO_GAME, FigureFilter, GameFilter
 from wallet.admin.round_page import round_link
-from wallet.models import HoldReturn, LedgerEntry, Player
-
-_USERNAME = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
-MOST_PLAYERS = 20
+from wallet.models import Channel, HoldReturn, LedgerEntry, Player
 
 
 class LedgerChangeList(KeysetChangeList):
@@ -44,11 +43,14 @@ class LedgerChangeList(KeysetChangeList):
     def period(self) -> PeriodFilter:
         return next(spec for spec in self.filter_specs if isinstance(spec, PeriodFilter))
 
-    @property
-    def totals(self) -> list[dict[str, Any]]:
-        """What moved, by currency; nothing beyond the cap, where adding up would take long."""
-        if self.page.capped or not self.page.count:
-            return []
+    @cached_property
+    def totals(self) -> list[dict[str, Any]] | None:
+        """What moved, by currency; None where adding up would take long."""
+        if self.page.capped or self.page.count is None:
+            return None
+        return at_most(COUNT_SECONDS, self._add_up)
+
+    def _add_up(self) -> list[dict[str, Any]]:
         sums = (
             self.queryset.order_by()
             .values("currency")
@@ -132,7 +134,7 @@ class LedgerEntryAdmin(export_links.Exportable, ReadOnlyAdmin, KeysetAdmin):
         SizeFilter,
         FigureFilter,
         GameFilter,
-        ("player__sub_channel", RelatedFilter),
+        ("player__sub_channel", AutocompleteFilter),
         ("player__agent", AutocompleteFilter),
         ("wallet__type", RelatedFilter),
         ("occurred_at", AnyTimeFilter),
@@ -245,8 +247,7 @@ class LedgerEntryAdmin(export_links.Exportable, ReadOnlyAdmin, KeysetAdmin):
             return queryset, False
         if exact := self._exact(request, text):
             return queryset.filter(exact[0]), False
-        players = self._players(request, text.lower())
-        return queryset.filter(player__in=players), False
+        return queryset.filter(player__in=players_named(request, text)), False
 
     def export_search(self, request: HttpRequest, text: str) -> Found | None:
         if exact := self._exact(request, text):
@@ -267,18 +268,10 @@ class LedgerEntryAdmin(export_links.Exportable, ReadOnlyAdmin, KeysetAdmin):
             readings.insert(0, (Q(source=source, reference=reference), key))
         if text.isascii() and text.isdigit() and len(text) < 19:
             readings.append((Q(pk=int(text)), {"entry": text}))
-        mine = self.get_queryset(request)
+        # The indexes begin with the channel, so that all of them are named.
+        channels = list(choices_of(Channel, request).values_list("pk", flat=True))
+        mine = self.get_queryset(request).filter(channel__in=channels)
         return next((one for one in readings if mine.filter(one[0]).exists()), None)
-
-    def _players(self, request: HttpRequest, text: str) -> list[int]:
-        if not _USERNAME.fullmatch(text):
-            return []
-        players = admin.site.get_model_admin(Player).get_queryset(request).order_by("username")
-        whole = list(players.filter(username=text).values_list("pk", flat=True)[:MOST_PLAYERS])
-        if whole:
-            return whole
-        found = players.filter(username__startswith=text).values_list("pk", flat=True)
-        return list(found[:MOST_PLAYERS])
 
     def get_lanes(self, request: HttpRequest, changelist: KeysetChangeList) -> list[Q]:
         narrow = ("player__id__exact", "channel__id__exact", "wallet__id__exact")

@@ -23,6 +23,7 @@ from wallet.admin.filters import AnyTimeFilter, RelatedFilter
 from wallet.admin.forms import ActionForm, ReasonForm
 from wallet.admin.keyset import KeysetAdmin, KeysetChangeList
 from wallet.admin.lanes import channel_lanes
+from wallet.admin.name_search import SearchedByUsername
 from wallet.admin.panels import Panel, Table, paged
 from wallet.models import Note, Player
 from wallet.scope import member
@@ -119,13 +120,13 @@ def _valid(self: Any, request: HttpRequest, note: Note) -> bool:
 
 
 @admin.register(Note)
-class NoteAdmin(ReadOnlyAdmin, KeysetAdmin):
+class NoteAdmin(SearchedByUsername, ReadOnlyAdmin, KeysetAdmin):
     keyset_order = "at"
     list_display = ("written", "player_link", "beginning", "state", "author", "channel")
     list_display_links = ("written",)
     list_filter = (("at", AnyTimeFilter), ("channel", RelatedFilter))
     list_select_related = ("channel", "player", "author")
-    search_fields = ("player__username__startswith",)
+    search_fields = ("player",)
     search_help_text = _("Beginning of the username")
     scope_sub_channel = "player__sub_channel"
     actions_detail = ("pin", "unpin", "withdraw")

@@ -15,8 +15,9 @@ from wallet.admin.display import copyable, link, moment, money
 from wallet.admin.filters import AutocompleteFilter, PeriodFilter, RelatedFilter
 from wallet.admin.keyset import KeysetAdmin, KeysetChangeList
 from wallet.admin.lanes import channel_lanes
+from wallet.admin.name_search import players_named
 from wallet.admin.round_page import OF_ROUNDS, OTHERS, STORY, round_address, state_cell
-from wallet.models import Player, Round, RoundState
+from wallet.models import Round, RoundState
 from wallet.rounds import round_of, rounds_of
 
 MOST_FOUND = 20
@@ -69,7 +70,7 @@ class RoundAdmin(ReadOnlyAdmin, KeysetAdmin):
         ("channel", RelatedFilter),
         ("player", AutocompleteFilter),
         StateFilter,
-        ("player__sub_channel", RelatedFilter),
+        ("player__sub_channel", AutocompleteFilter),
     )
     list_select_related = ("player", "channel")
     search_fields = ("round_code",)
@@ -159,9 +160,7 @@ class RoundAdmin(ReadOnlyAdmin, KeysetAdmin):
         named = list(mine.filter(reference=text)[:MOST_FOUND])
         if named:
             return queryset.filter(pk__in={round_of(one).opening.pk for one in named}), False
-        players = admin.site.get_model_admin(Player).get_queryset(request)
-        found = list(players.filter(username=text.lower()).values_list("pk", flat=True))
-        return queryset.filter(player__in=found[:MOST_FOUND]), False
+        return queryset.filter(player__in=players_named(request, text)), False
 
     def get_lanes(self, request: HttpRequest, changelist: KeysetChangeList) -> list[Q]:
         if changelist.query or any(

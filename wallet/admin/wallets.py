@@ -15,6 +15,7 @@ from wallet.admin.base import BackOfficeAdmin, ReadOnlyAdmin
 from wallet.admin.display import money
 from wallet.admin.filters import AutocompleteFilter, ChoicesDropdownFilter, RelatedFilter
 from wallet.admin.keyset import KeysetAdmin
+from wallet.admin.name_search import SearchedByUsername
 from wallet.models import HouseAccount, LedgerEntry, Wallet, WalletType
 from wallet.scope import scope_of
 
@@ -60,7 +61,7 @@ class BalanceFilter(DropdownFilter):
 
 
 @admin.register(Wallet)
-class WalletAdmin(ReadOnlyAdmin, KeysetAdmin):
+class WalletAdmin(SearchedByUsername, ReadOnlyAdmin, KeysetAdmin):
     list_display = ("player", "type", "spendable", "withheld", "currency", "version", "channel")
     list_display_links = ("player", "type")
     list_filter = (
@@ -70,7 +71,7 @@ class WalletAdmin(ReadOnlyAdmin, KeysetAdmin):
         BalanceFilter,
     )
     list_select_related = ("player", "type", "channel")
-    search_fields = ("player__username__startswith",)
+    search_fields = ("player",)
     search_help_text = _("Beginning of the username")
     scope_sub_channel = "player__sub_channel"
     fields = (

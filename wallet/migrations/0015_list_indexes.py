@@ -5,27 +5,43 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('wallet', '0014_forgiven_logins'),
+        ("wallet", "0014_forgiven_logins"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='ledgerentry',
-            index=models.Index(condition=models.Q(('kind__in', ['bet', 'payout']), _negated=True), fields=['kind', 'channel', '-posted_at', '-id'], name='entry_of_rare_kind'),
+            model_name="ledgerentry",
+            index=models.Index(
+                condition=models.Q(("kind__in", ["bet", "payout"]), _negated=True),
+                fields=["kind", "channel", "-posted_at", "-id"],
+                name="entry_of_rare_kind",
+            ),
         ),
         migrations.AddIndex(
-            model_name='ledgerentry',
-            index=models.Index(condition=models.Q(('outcome', 'applied'), _negated=True), fields=['outcome', 'channel', '-posted_at', '-id'], name='entry_not_applied'),
+            model_name="ledgerentry",
+            index=models.Index(
+                condition=models.Q(("outcome", "applied"), _negated=True),
+                fields=["outcome", "channel", "-posted_at", "-id"],
+                name="entry_not_applied",
+            ),
         ),
         migrations.AddIndex(
-            model_name='ledgerentry',
-            index=models.Index(condition=models.Q(('amount__gte', 1000), ('amount__lte', -1000), _connector='OR'), fields=['channel', '-posted_at', '-id'], include=('amount',), name='entry_large'),
+            model_name="ledgerentry",
+            index=models.Index(
+                condition=models.Q(("amount__gte", 1000), ("amount__lte", -1000), _connector="OR"),
+                fields=["channel", "-posted_at", "-id"],
+                include=("amount",),
+                name="entry_large",
+            ),
         ),
         migrations.AddIndex(
-            model_name='loginevent',
-            index=models.Index(condition=models.Q(('player', None)), fields=['username', '-at'], name='login_of_unknown'),
+            model_name="loginevent",
+            index=models.Index(
+                condition=models.Q(("player", None)),
+                fields=["username", "-at"],
+                name="login_of_unknown",
+            ),
         ),
     ]

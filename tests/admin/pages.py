@@ -79,7 +79,7 @@ def _of_model(model: Any, model_admin: Any, side: Side) -> Iterator[Address]:
         path += "?since=2026-01-01&until=2026-01-31&format=xlsx"
         yield Address(f"{label} statement", path, about_object=True)
     if model is Export:
-        for view in ("download", "progress"):
+        for view in ("download", "manifest", "progress"):
             path = reverse(f"admin:wallet_export_{view}", args=[row.pk])
             yield Address(f"{label} {view}", path, about_object=True)
     if model is User:

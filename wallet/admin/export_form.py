@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, Final
 
 from django import forms
@@ -19,6 +20,7 @@ from wallet.exports.filters import Filter, Kind
 from wallet.exports.sources import Request, Source
 from wallet.models import Channel, Export
 
+DAYS: Final = 7
 NONE: Final = "-"  # typed or chosen for rows that have no such thing
 
 
@@ -51,6 +53,7 @@ class ContentForm(ActionForm):
         self.conditions = list(source.filters)
         for name, one in source.filters.items():
             self.fields[name] = _field(one, request)
+            self.fields[name].initial = one.initial
         self.fields["zone"].initial = timezone.get_current_timezone_name()
         if source.columns:
             self.fields["columns"] = forms.MultipleChoiceField(
@@ -93,6 +96,12 @@ class ExportForm(ContentForm):
     since = day_field(_("From"))
     until = day_field(_("To (inclusive)"))
     field_order = ("since", "until", "zone")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        today = timezone.localdate()
+        self.fields["since"].initial = today - timedelta(days=DAYS - 1)
+        self.fields["until"].initial = today
 
     def as_request(self) -> Request:
         """Of a valid form."""

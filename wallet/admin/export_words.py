@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from wallet.admin.display import label, moment
+from wallet.admin.display import label, moment, money
 from wallet.exports.filters import Filter
 from wallet.exports.sources import SOURCES
-from wallet.models import Export
+from wallet.models import EntryKind, Export
 
 TONES = {
     "queued": "info",
@@ -70,11 +72,44 @@ def delivery_of(export: Export) -> SafeString | str:
     return _("not yet") if export.deliver else "—"
 
 
+def totals_of(export: Export) -> SafeString | str:
+    """What the file adds up to: by currency the balances around the movements."""
+    currencies = (export.manifest or {}).get("currencies")
+    if not currencies:
+        return "—"
+    return render_to_string(
+        "admin/wallet/export/totals.html",
+        {
+            "totals": [
+                {
+                    "currency": currency,
+                    "opening": money(Decimal(found["opening"])),
+                    "movements": [
+                        (
+                            EntryKind(kind).label,
+                            one["entries"],
+                            money(Decimal(one["amount"]), signed=True),
+                        )
+                        for kind, one in found["movements"].items()
+                    ],
+                    "closing": money(Decimal(found["closing"])),
+                }
+                for currency, found in currencies.items()
+            ]
+        },
+    )
+
+
 def download_of(export: Export) -> SafeString | str:
     if export.state != Export.State.DONE:
         return "—"
-    address = reverse("admin:wallet_export_download", args=[export.pk])
-    return format_html('<a class="link" href="{}">{}</a>', address, _("Download"))
+    return format_html(
+        '<a class="link" href="{}">{}</a> · <a class="link" href="{}">{}</a>',
+        reverse("admin:wallet_export_download", args=[export.pk]),
+        _("Download"),
+        reverse("admin:wallet_export_manifest", args=[export.pk]),
+        _("Manifest"),
+    )
 
 
 def _value(one: Filter | None, value: Any) -> str:

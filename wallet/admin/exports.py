@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    JsonResponse,
+)
 from django.template.defaultfilters import filesizeformat
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -69,7 +76,7 @@ class ExportAdmin(ReadOnlyAdmin, KeysetAdmin):
         ("finished", "expires"),
         ("schedule_link", "delivery_label"),
         ("digest", "download"),
-        ("manifest",),
+        ("totals",),
     )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -95,7 +102,11 @@ class ExportAdmin(ReadOnlyAdmin, KeysetAdmin):
             else:
                 self.log_addition(request, export, "Requested")
                 return HttpResponseRedirect(reverse("admin:wallet_export_change", args=[export.pk]))
-        return export_page(self, request, form, title=_("Export"), submit=_("Export"))
+        schedule = reverse("admin:wallet_exportschedule_add")
+        more = {"schedule_address": f"{schedule}?{request.GET.urlencode()}"}
+        if not request.user.has_perm("wallet.add_exportschedule"):
+            more = {}
+        return export_page(self, request, form, title=_("Export"), submit=_("Export"), **more)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         export_notices.mark_seen(request)
@@ -132,7 +143,7 @@ class ExportAdmin(ReadOnlyAdmin, KeysetAdmin):
     def state_label(self, export: Export) -> str:
         return words.state_of(export)
 
-    @admin.display(description=_("content"))
+    @admin.display(description=_("exported rows"))
     def content(self, export: Export) -> str:
         return words.title_of(export.source)
 
@@ -164,21 +175,46 @@ class ExportAdmin(ReadOnlyAdmin, KeysetAdmin):
     def download(self, export: Export) -> str:
         return words.download_of(export)
 
+    @admin.display(description=_("adds up to"))
+    def totals(self, export: Export) -> str:
+        return words.totals_of(export)
+
     def get_urls(self) -> list[URLPattern]:
         download = self.admin_site.admin_view(require_safe(self.download_view))
+        manifest = self.admin_site.admin_view(require_safe(self.manifest_view))
         progress = self.admin_site.admin_view(require_safe(self.progress_view))
         return [
             path("<int:pk>/download/", download, name="wallet_export_download"),
+            path("<int:pk>/manifest/", manifest, name="wallet_export_manifest"),
             path("<int:pk>/progress/", progress, name="wallet_export_progress"),
             *super().get_urls(),
         ]
 
     def download_view(self, request: HttpRequest, pk: int) -> HttpResponse | FileResponse:
         """The file, while the reader may still see everything that is in it."""
-        export = self.get_object(request, str(pk))
+        export = self._downloadable(request, pk)
+        try:
+            file = export.file.open()
+        except FileNotFoundError:
+            messages.error(request, gettext("The file is gone from the disk: export it again."))
+            return HttpResponseRedirect(reverse("admin:wallet_export_change", args=[pk]))
+        return FileResponse(file, as_attachment=True)
+
+    def manifest_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """What the file must add up to, as JSON."""
+        export = self._downloadable(request, pk)
+        name = f"{export.source}-{export.pk}.manifest.json"
+        return JsonResponse(
+            export.manifest,
+            json_dumps_params={"indent": 2, "ensure_ascii": False},
+            headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        )
+
+    def _downloadable(self, request: HttpRequest, pk: int) -> Export:
+        export: Export | None = self.get_object(request, str(pk))
         if export is None or not jobs.may_download(user=member(request), export=export):
             raise Http404
-        return FileResponse(export.file.open(), as_attachment=True)
+        return export
 
     def progress_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The state alone, asked for again and again until the export has ended."""

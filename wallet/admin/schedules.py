@@ -13,7 +13,6 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
 from wallet.admin import export_words as words
@@ -120,7 +119,7 @@ class ExportScheduleAdmin(BackOfficeAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return super().has_add_permission(request) and bool(sources_for(request))
 
-    @admin.display(description=_("content"))
+    @admin.display(description=_("exported rows"))
     def content(self, schedule: ExportSchedule) -> str:
         return words.title_of(schedule.request.get("source", ""))
 
@@ -219,7 +218,6 @@ class ExportScheduleAdmin(BackOfficeAdmin):
         description=_("Pause"),
         permission=CHANGE,
         icon="pause",
-        variant=ActionVariant.DANGER,
         url_path="pause",
         offered=_active,
     )

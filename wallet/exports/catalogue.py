@@ -8,6 +8,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from wallet import throttling
 from wallet.exports import filters
 from wallet.exports.columns import LEDGER, PLAYERS
 from wallet.exports.filters import Filter
@@ -31,6 +32,13 @@ def named(typed: str) -> Q:
     if typed.isascii() and typed.isdigit() and len(typed) < 19:
         found |= Q(user_id=int(typed))
     return found
+
+
+def _kept_out(why: str) -> Q:
+    if why == "locked":
+        return Q(status=Player.Status.LOCKED)
+    shut_out = throttling.shut_out(Player.objects.all())
+    return Q(pk__in=list(shut_out.values_list("pk", flat=True)))
 
 
 def _search(value: Any, zone: Any) -> Q:
@@ -103,6 +111,11 @@ PLAYERS_SOURCE: Final = Rows(
         "search": Filter(_("username, user ID or alias"), _search),
         "currency": filters.text(_("currency"), "currency"),
         "statuses": filters.some_of(_("statuses"), "status", Player.Status.choices),
+        "kept_out": filters.one_of(
+            _("who cannot log in"),
+            [("locked", _("locked by staff")), ("guesses", _("too many failed logins"))],
+            _kept_out,
+        ),
     },
     moment="registered_at",
     permissions=("wallet.view_player", "wallet.export_ledger"),

@@ -36,6 +36,7 @@ class Filter:
 
     With ``none`` the value null asks for rows that have no such thing. ``narrows`` marks what
     leaves part of a wallet's movements out, so that balances do not add up from the rows.
+    ``initial`` is what a form begins with.
     """
 
     title: StrPromise | str
@@ -44,6 +45,7 @@ class Filter:
     choices: Choices = ()
     none: StrPromise | str = ""
     narrows: bool = False
+    initial: Any = None
 
 
 def channel(title: Any, lookup: str) -> Filter:

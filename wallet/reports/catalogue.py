@@ -97,8 +97,9 @@ _FILTERS: Final[Mapping[str, Filter]] = MappingProxyType(
             _unread,
             Kind.CHOICES,
             [(name, capfirst(GROUPS[name])) for name in DIMENSIONS],
+            initial=DEFAULT_BY,
         ),
-        "least": Filter(_("At least"), _unread),
+        "least": Filter(_("At least"), _unread, initial=LEAST),
     }
 )
 

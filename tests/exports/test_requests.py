@@ -1,0 +1,85 @@
+"""What may be asked for, and by whom: at the request, at the run, at the download."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+
+from tests.exports.making import may_export, run, today
+from tests.wallet.money import new_channel, unique
+from wallet.exports import jobs
+from wallet.exports.sources import BadRequest, Request
+from wallet.models import Channel, Export, StaffScope
+
+pytestmark = pytest.mark.usefixtures("committed_db", "storage")
+
+
+class TestARequestThatMakesNoSense:
+    @pytest.mark.parametrize(
+        ("change", "message"),
+        [
+            ({"source": "secrets"}, "“secrets” cannot be exported"),
+            ({"format": "pdf"}, "no format “pdf”"),
+            ({"columns": ["amount", "colour"]}, "no column “colour”; there are posted_at"),
+            ({"filters": {"colour": 1}}, "no filter “colour”"),
+            ({"filters": {"channel": "7"}}, "no channel 7"),
+            ({"filters": {"channel": 2147480000}}, "no channel 2147480000"),
+            ({"filters": {"wallet_type": "1"}}, "“wallet_type” does not know '1'"),
+            ({"filters": {"kinds": ["theft"]}}, "“kinds” does not know"),
+        ],
+    )
+    def test_is_refused(self, clerk: User, change: dict[str, Any], message: str) -> None:
+        with pytest.raises(BadRequest, match=message):
+            jobs.request_export(user=clerk, request=today(**change))
+
+        assert not Export.objects.filter(requested_by=clerk).exists()
+
+    def test_is_refused_for_a_channel_of_others(self, clerk: User) -> None:
+        other = new_channel()
+
+        with pytest.raises(BadRequest, match=f"There is no channel {other.pk}"):
+            jobs.request_export(user=clerk, request=today(filters={"channel": other.pk}))
+
+        assert not Export.objects.filter(requested_by=clerk).exists()
+
+    def test_is_refused_when_it_ends_before_it_begins(self, clerk: User) -> None:
+        with pytest.raises(BadRequest, match="ends before it begins"):
+            jobs.request_export(
+                user=clerk, request=Request(since="2026-02-02", until="2026-02-01", zone="UTC")
+            )
+
+        assert not Export.objects.filter(requested_by=clerk).exists()
+
+
+class TestPermissionAndScope:
+    def test_are_asked_for_at_the_request(self, channel: Channel) -> None:
+        user = User.objects.create_user(unique("nobody"), is_staff=True)
+
+        with pytest.raises(PermissionDenied):
+            jobs.request_export(user=user, request=today())
+
+        assert not Export.objects.filter(requested_by=user).exists()
+
+    def test_are_asked_for_again_when_it_runs(self, clerk: User) -> None:
+        export = jobs.request_export(user=clerk, request=today())
+        clerk.user_permissions.clear()
+
+        run(export)
+
+        assert (export.state, export.reason) == ("failed", "You may not export this.")
+
+    def test_are_asked_for_again_at_the_download(self, channel: Channel, clerk: User) -> None:
+        export = run(jobs.request_export(user=clerk, request=today()))
+        other = User.objects.create_user(unique("other"), is_staff=True)
+        other.user_permissions.add(*may_export())
+
+        assert jobs.may_download(user=clerk, export=export)
+        assert not jobs.may_download(user=other, export=export)
+        StaffScope.objects.create(user=other, channel=channel)
+        other = User.objects.get(pk=other.pk)
+        assert jobs.may_download(user=other, export=export)
+        StaffScope.objects.filter(user=clerk).delete()
+        assert not jobs.may_download(user=User.objects.get(pk=clerk.pk), export=export)

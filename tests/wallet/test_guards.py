@@ -230,8 +230,34 @@ class TestTheOwnerOfTheTables:
         assert refusal.diag.constraint_name == "ledger_entry_one_reversal"
         assert purse.state() == before
 
-    def test_may_not_call_a_refused_movement_applied(self, purse: Purse, as_owner: Attack) -> None:
-        refusal = as_owner(entry(purse).replace("'applied', ''", "'refused', ''"))
+    @pytest.mark.parametrize(
+        ("outcome", "code", "requested"),
+        [
+            ("applied", "", "2"),
+            ("applied", "insufficient_funds", "1"),
+            ("refused", "insufficient_funds", "1"),
+            ("tombstone", "cancelled", "1"),
+        ],
+    )
+    def test_may_not_move_money_by_another_outcome_than_applied(
+        self, purse: Purse, as_owner: Attack, outcome: str, code: str, requested: str
+    ) -> None:
+        before = purse.state()
+
+        refusal = as_owner(
+            entry(purse).replace("'applied', '', 1", f"'{outcome}', '{code}', {requested}")
+        )
+
+        assert refusal.diag.constraint_name == "ledger_entry_outcome"
+        assert purse.state() == before
+
+    @pytest.mark.parametrize(("outcome", "code"), [("refused", ""), ("pending", "cancelled")])
+    def test_may_not_refuse_without_a_reason_or_by_another_name(
+        self, purse: Purse, as_owner: Attack, outcome: str, code: str
+    ) -> None:
+        refusal = as_owner(
+            entry(purse, amount="0").replace("'applied', ''", f"'{outcome}', '{code}'")
+        )
 
         assert refusal.diag.constraint_name == "ledger_entry_outcome"
 

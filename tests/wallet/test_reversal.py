@@ -147,6 +147,32 @@ class TestTheReversalOfAnUnknownBet:
         assert purse.state() == before
         assert purse.bet("-80", "t-1", source="elsewhere:bet").accepted
 
+    def test_refuses_no_win_of_the_same_reference(self) -> None:
+        purse = Purse("1000")
+        purse.reverse("t-1")
+
+        assert purse.post(EntryKind.PAYOUT, "80", source="test:payout", reference="t-1").accepted
+        assert purse.balance == 1080
+
+    def test_refuses_no_other_players_stake_under_another_source(self) -> None:
+        purse = Purse("1000")
+        other = Purse(player=new_player("1000", channel=purse.player.channel))
+        purse.reverse("t-1")
+
+        assert other.post(EntryKind.HOLD, "-80", source="test:hold", reference="t-1").accepted
+        assert other.balance == 920
+
+    def test_leaves_the_answer_to_a_stake_that_was_here_before_as_it_was(self) -> None:
+        purse = Purse("1000")
+        hold = purse.post(EntryKind.HOLD, "-80", source="test:hold", reference="t-1")
+        purse.reverse("t-1")
+        before = purse.state()
+
+        again = purse.post(EntryKind.HOLD, "-80", source="test:hold", reference="t-1")
+
+        assert (again.result, again.entry_id) == (Result.REPLAY, hold.entry_id)
+        assert purse.state() == before
+
     def test_stays_unknown_when_asked_again(self) -> None:
         purse = Purse("1000")
         purse.reverse("t-1", "a")

@@ -133,14 +133,19 @@ class TestTheLedgersFilters:
             ("b-1", {"reference": ["b-1"]}),
             ("test/b-1", {"source_name": ["test"], "reference": ["b-1"]}),
             ("R-7001", {"round_code": ["R-7001"]}),
-            ("Anna7001", {"player": ["Anna7001"]}),
-            ("ann", {"player": ["ann*"]}),
+            ("Anna7001", {"player": ["anna7001"], "channel": ["7001"]}),
+            ("ann", {"player": ["anna7001"], "channel": ["7001"]}),
         ],
     )
     def test_include_the_search(
         self, world: World, fiona: Client, typed: str, expected: dict[str, list[str]]
     ) -> None:
         assert asked(link_above(fiona, "wallet_ledgerentry", f"?q={typed}")) == expected
+
+    def test_include_a_search_that_finds_several_players(self, world: World) -> None:
+        address = link_above(client_of(world.superuser), "wallet_ledgerentry", "?q=Ann")
+
+        assert asked(address) == {"player": ["Ann*"]}
 
     def test_name_nobody_out_of_sight(self, world: World, fiona: Client) -> None:
         address = link_above(

@@ -31,7 +31,7 @@ from wallet.admin.name_search import players_named
 from wallet.admin.patience import at_most
 from wallet.admin.reports_filters import NO_GAME, FigureFilter, GameFilter
 from wallet.admin.round_page import round_link
-from wallet.models import Channel, HoldReturn, LedgerEntry, Player
+from wallet.models import Channel, HoldReturn, LedgerEntry
 
 
 class LedgerChangeList(KeysetChangeList):
@@ -252,9 +252,10 @@ class LedgerEntryAdmin(export_links.Exportable, ReadOnlyAdmin, KeysetAdmin):
     def export_search(self, request: HttpRequest, text: str) -> Found | None:
         if exact := self._exact(request, text):
             return exact[1]
-        players = admin.site.get_model_admin(Player).get_queryset(request)
-        whole = players.filter(username=text.lower()).exists()
-        return {"player": text if whole else f"{text}*"}
+        found = players_named(request, text)
+        if len(found) == 1:
+            return export_links.player(request, str(found[0]))
+        return {"player": f"{text}*"}
 
     def _exact(self, request: HttpRequest, text: str) -> tuple[Q, Found] | None:
         """The first reading of the text that finds an entry, and what exports call it."""

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from wallet import players
 from wallet.admin import export_links, player_panels
+from wallet.admin.base import choices_of
 from wallet.admin.display import STATUS_TONES, label, moment, money
 from wallet.admin.errors import DOMAIN_ERRORS, explain
 from wallet.admin.filters import (
@@ -31,7 +32,7 @@ from wallet.admin.player_forms import RegisterForm
 from wallet.admin.player_locks import LockedFilter, PlayerLocks
 from wallet.admin.statements import Statements
 from wallet.exports.catalogue import named
-from wallet.models import MAIN_TYPE_ID, Player, Wallet
+from wallet.models import MAIN_TYPE_ID, Channel, Player, Wallet
 
 
 @admin.register(Player)
@@ -62,7 +63,7 @@ class PlayerAdmin(
     )
     list_filter = (
         ("channel", RelatedFilter),
-        ("sub_channel", RelatedFilter),
+        ("sub_channel", AutocompleteFilter),
         ("agent", AutocompleteFilter),
         ("status", ChoicesDropdownFilter),
         LockedFilter,
@@ -148,7 +149,9 @@ class PlayerAdmin(
         text = search_term.strip().lower()
         if not text:
             return queryset, False
-        return queryset.filter(named(text)), False
+        # The indexes begin with the channel, so that all of them are named.
+        channels = list(choices_of(Channel, request).values_list("pk", flat=True))
+        return queryset.filter(named(text), channel__in=channels), False
 
     def export_search(self, request: HttpRequest, text: str) -> export_links.Found:
         return {"search": text}

@@ -1,11 +1,13 @@
 """One request and what becomes of it, gathered for the inbox while it is handled."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -16,10 +18,12 @@ from callbacks.parsing import MAX_BYTES, Ambiguous, Malformed, Number, parse_obj
 from callbacks.redaction import redacted, unreadable
 from callbacks.refusals import Refusal
 from providers.ebet.statuses import Status
+from wallet.db import fetch_row
 from wallet.network import Address, caller_address
 
 DEADLINE_SECONDS = 2.5
-POSTING_SECONDS = 1.5  # as long as the posting functions wait for a wallet
+POSTING_SECONDS = 2.1  # as long as the posting functions may wait for a wallet's two locks
+LEAST_SECONDS = 0.2
 NOTE_LENGTH = 120
 DRAINED_BYTES = 16 * MAX_BYTES
 
@@ -100,10 +104,23 @@ class Exchange:
         """Seconds since the request came in."""
         return monotonic() - self.started
 
-    def check_deadline(self) -> None:
-        """Raises Refusal (4003) when a posting, which may wait for a lock, could come too late."""
-        if self.elapsed > DEADLINE_SECONDS - POSTING_SECONDS:
+    @contextmanager
+    def in_time(self) -> Iterator[None]:
+        """Post within what is left of the deadline, or not at all: the database gives up in time.
+
+        A posting gives up by itself soon enough, unless the message is late already. Raises
+        Refusal (4003) when nothing is left; once the work is done, however late, it is answered.
+        """
+        left = DEADLINE_SECONDS - self.elapsed
+        if left > POSTING_SECONDS:
+            yield
+            return
+        if left < LEAST_SECONDS:
             raise Refusal(Status.BUSY, "out of time")
+        with transaction.atomic():
+            timeout = f"{(left - LEAST_SECONDS / 2) * 1000:.0f}ms"
+            fetch_row("SELECT set_config('statement_timeout', %s, true)", [timeout])
+            yield
 
     def record(self, answer: Answer, *, http_status: int) -> None:
         """Put the exchange into the inbox."""

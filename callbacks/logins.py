@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from callbacks import throttle
 from callbacks.context import ChannelContext, PlayerContext
+from callbacks.members import NAME_LENGTH
 from callbacks.messages import Login
 from callbacks.refusals import Refusal
 from providers.ebet.statuses import Status
@@ -81,11 +82,12 @@ def tokens_of(
 def register(*, message: Login, channel: ChannelContext, facts: LoginFacts) -> None:
     """Open an account for an unknown username, where the channel and the message allow it.
 
-    Raises Refusal (4037) where they do not, and 4025 for a currency that is none.
+    Raises Refusal (4037) where they do not, 4025 for a currency that is none, and 4038 for an
+    address that guesses: it must not go on to learn which names there are.
     """
+    _check_throttle(message, channel, None, facts)
     if not channel.auto_register or message.by_token or not message.password:
         _fail(message, channel, None, Status.USER_UNKNOWN)
-    _check_throttle(message, channel, None, facts)
     if message.currency and not _CURRENCY.fullmatch(message.currency):
         raise Refusal(Status.BAD_PARAMETER, "no currency")
     try:
@@ -192,7 +194,7 @@ def _note(
     LoginEvent.objects.create(
         channel_id=channel.id,
         player_id=player.id if player else None,
-        username=message.username,
+        username=message.username[:NAME_LENGTH],
         outcome=outcome,
         event_type=message.event_type,
         address=str(address) if address else None,

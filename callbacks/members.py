@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from callbacks.parsing import Number
+from callbacks.parsing import MAX_BYTES, Number
 from callbacks.refusals import Refusal
 from providers.ebet.statuses import Status
 
@@ -16,7 +16,9 @@ MONEY_DECIMALS = 2
 MONEY_LIMIT = Decimal(10) ** 13
 SEQ_NO_LENGTH = 128
 NAME_LENGTH = 64
-TOKEN_LENGTH = 512
+ANY_LENGTH = MAX_BYTES
+"""For what is only compared: too long a name, token or signature is a wrong one, not a bad one."""
+
 MAX_INTEGER = 2**31 - 1
 SECONDS_BELOW = 10**11
 MILLISECONDS_BELOW = 10**15
@@ -59,7 +61,7 @@ class Members:
 
     def username(self) -> str:
         """The player's name in lower case: eBET forces it, and so do we."""
-        return self.text("username", limit=NAME_LENGTH).lower()
+        return self.text("username", limit=ANY_LENGTH).lower()
 
     def nullable_text(self, name: str, *, limit: int) -> str:
         """A string that must be given, though it may be empty or null."""

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, Self
 
 from callbacks.detail import Detail
-from callbacks.members import SEQ_NO_LENGTH, TOKEN_LENGTH, Members, bad_parameter
+from callbacks.members import ANY_LENGTH, SEQ_NO_LENGTH, Members, bad_parameter
 
 PASSWORD_LOGINS = (1, 3)
 TOKEN_LOGIN = 4
@@ -44,7 +44,7 @@ class SignedMessage(Message):
     def _fields(cls, members: Members) -> dict[str, Any]:
         return {
             **super()._fields(members),
-            "signature": members.nullable_text("signature", limit=2048),
+            "signature": members.nullable_text("signature", limit=ANY_LENGTH),
         }
 
 
@@ -78,12 +78,12 @@ class Login(SignedMessage):
             **super()._fields(members),
             "seq_no": members.text("seqNo", limit=SEQ_NO_LENGTH),
             "username": members.username(),
-            "password": password("password", limit=TOKEN_LENGTH),
-            "access_token": access_token("accessToken", limit=TOKEN_LENGTH),
+            "password": password("password", limit=ANY_LENGTH),
+            "access_token": access_token("accessToken", limit=ANY_LENGTH),
             "currency": members.optional_text("currency", limit=8),
             "event_type": event_type,
             "platform": members.any_integer("platform"),
-            "address": members.optional_text("ip", limit=64),
+            "address": members.optional_text("ip", limit=ANY_LENGTH),
         }
 
 
@@ -103,7 +103,7 @@ class Sync(Message):
             **super()._fields(members),
             "seq_no": members.text("seqNo", limit=SEQ_NO_LENGTH),
             "username": members.username(),
-            "session_token": members.nullable_text("sessionToken", limit=TOKEN_LENGTH),
+            "session_token": members.nullable_text("sessionToken", limit=ANY_LENGTH),
             "table_type": members.optional_integer("tableType"),
             "currency": members.optional_text("currency", limit=8),
         }
@@ -121,7 +121,7 @@ class LoginNotice(SignedMessage):
         return {
             **super()._fields(members),
             "username": members.username(),
-            "access_token": members.nullable_text("accessToken", limit=TOKEN_LENGTH),
+            "access_token": members.nullable_text("accessToken", limit=ANY_LENGTH),
         }
 
 
@@ -146,7 +146,7 @@ class Movement(SignedMessage):
             "money": members.money("money"),
             "type": members.integer("type"),
             "currency": members.text("currency", limit=8),
-            "session_token": members.optional_text("sessionToken", limit=TOKEN_LENGTH),
+            "session_token": members.optional_text("sessionToken", limit=ANY_LENGTH),
             "detail": Detail.read(members),
         }
 

@@ -39,6 +39,7 @@ class ReceivedCallback(models.Model):
         HOLD_UNKNOWN = "hold_unknown", _("return of an unknown hold")
         HOLD_EXCEEDED = "hold_exceeded", _("more returned than withheld")
         SETTLED = "settled", _("refund after the payout")
+        OTHER_PLAYER = "other_player", _("refund of another player's bet")
         NEGATIVE_BALANCE = "negative_balance", _("balance below zero")
         SHARED_SEQ_NO = "shared_seq_no", _("seqNo used by several types")
 

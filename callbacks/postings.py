@@ -56,16 +56,19 @@ def post(
     """Move the message's money, once. Raises ledger.Busy.
 
     In refund mode "self" the bets that a payout calls failed are given back with it, all or
-    nothing.
+    nothing: before it, so that the balance it answers is the one that the player then has.
     """
     failed = failed_stakes(message)
     if not failed or channel.refund_mode != Channel.RefundMode.SELF:
         return _post(message, rule, channel, wallet_id, failed)
     with transaction.atomic():
+        for stake in failed:
+            _give_back(message, stake, wallet_id)
         posting = _post(message, rule, channel, wallet_id, failed)
-        if posting.result is ledger.Result.APPLIED:
-            for stake in failed:
-                _give_back(message, stake, wallet_id)
+        if posting.result is not ledger.Result.APPLIED:
+            transaction.set_rollback(True)
+    if posting.result is ledger.Result.REFUSED:
+        return _post(message, rule, channel, wallet_id, failed)  # a refusal that stays is kept
     return posting
 
 
@@ -95,7 +98,7 @@ def _post(
         needs_stake=rule.code == PAYOUT and not channel.open_payout,
         stakes=detail.stakes if rule.code == PAYOUT else (),
         failed_stakes=failed,
-        refuse_failed_stakes=channel.refund_mode == Channel.RefundMode.REFUSE_PAYOUT,
+        refuse_failed_stakes=channel.refund_mode != Channel.RefundMode.EBET,
         holds=holds if rule.kind is EntryKind.RELEASE else (),
         hold_shares=detail.shares if rule.kind is EntryKind.RELEASE else (),
         detail=detail.document,

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from django.db import OperationalError, transaction
 
+from callbacks import gate
 from callbacks.exchange import Answer
 from callbacks.messages import BatchRefund, Refund, RefundItem, RefundMessage
 from callbacks.models import RefundRequest
@@ -108,15 +109,46 @@ def content_of(message: RefundMessage) -> bytes:
     return hashlib.sha256("\x1f".join(parts).encode()).digest()
 
 
-def give_back_all(*, message: Refund, wallet_id: int, balance: Decimal) -> list[ItemResult]:
-    """Refund one player's bets; those of anybody else are unknown here. Raises ledger.Busy."""
+def give_back_all(
+    *, message: Refund, wallet_id: int, balance: Decimal, in_time: Callable[[], bool]
+) -> tuple[list[ItemResult], bool]:
+    """Refund one player's bets, and say whether every one had its turn. Raises ledger.Busy."""
     seen: set[str] = set()
-    return [
-        give_back(item=item, seq_no=message.seq_no, wallet_id=wallet_id, seen=seen)
-        if item.username == message.username
-        else ItemResult(item, Status.SEQ_UNKNOWN, balance, balance)
-        for item in message.items
-    ]
+    results = []
+    for item in message.items:
+        if not in_time():
+            return results, False
+        if item.username == message.username:
+            result = give_back(item=item, seq_no=message.seq_no, wallet_id=wallet_id, seen=seen)
+        else:
+            _remember(item, message, wallet_id)
+            result = ItemResult(item, Status.SEQ_UNKNOWN, balance, balance)
+        results.append(result)
+    return results, True
+
+
+def _remember(item: RefundItem, message: Refund, wallet_id: int) -> None:
+    """Keep somebody else's bet from coming late, now that it is answered to be unknown.
+
+    One that is here already stays as it is: this message cannot speak for its player.
+    """
+    row = fetch_row(
+        "SELECT w.id, EXISTS (SELECT FROM wallet_ledgerentry e WHERE e.channel_id = %(channel)s"
+        "   AND e.reference = %(reference)s AND e.source = ANY (%(sources)s))"
+        " FROM (SELECT) one LEFT JOIN (wallet_wallet w JOIN wallet_player p ON p.id = w.player_id)"
+        "   ON p.channel_id = %(channel)s AND p.username = %(username)s AND w.type_id = 0",
+        {
+            "channel": message.channel_id,
+            "reference": item.seq_no,
+            "sources": list(REFUNDABLE_SOURCES),
+            "username": item.username,
+        },
+    )
+    named_wallet_id, is_here = row or (None, False)
+    if not is_here:
+        give_back(
+            item=item, seq_no=message.seq_no, wallet_id=named_wallet_id or wallet_id, seen=set()
+        )
 
 
 def give_back(*, item: RefundItem, seq_no: str, wallet_id: int, seen: set[str]) -> ItemResult:
@@ -173,7 +205,7 @@ def give_back_batch(
             finished = False
             break
         try:
-            with transaction.atomic():
+            with gate.at_wallet(wallet_id), transaction.atomic():
                 results[position] = give_back(
                     item=item, seq_no=message.seq_no, wallet_id=wallet_id, seen=seen
                 )

@@ -2,7 +2,7 @@
 
 import logging
 
-from callbacks import postings, sessions
+from callbacks import gate, postings, sessions
 from callbacks.context import MOVEMENT_SQL, Context, PlayerContext, read_context
 from callbacks.exchange import Answer, Decision, Exchange
 from callbacks.messages import Movement
@@ -70,10 +70,10 @@ class MovementView(EventView[Movement]):
         self, message: Movement, wallet_id: int, context: Context, exchange: Exchange
     ) -> Answer:
         rule = _rule_of(message)
-        exchange.check_deadline()
-        posting = postings.post(
-            message=message, rule=rule, channel=context.channel, wallet_id=wallet_id
-        )
+        with gate.at_wallet(wallet_id), exchange.in_time():
+            posting = postings.post(
+                message=message, rule=rule, channel=context.channel, wallet_id=wallet_id
+            )
         exchange.entry_id = posting.entry_id
         _note(posting, message, context, exchange)
         if posting.result is ledger.Result.CONFLICT:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from callbacks import refunds
+from callbacks import gate, refunds
 from callbacks.context import (
     BATCH_SQL,
     REFUND_SQL,
@@ -21,7 +21,7 @@ from callbacks.refusals import Case, Refusal
 from callbacks.views.base import EventView, check_currency, now_ms
 from providers.ebet.statuses import Status
 
-BATCH_SECONDS = 1.4
+REFUND_SECONDS = 1.4
 
 R = TypeVar("R", bound=RefundMessage)
 
@@ -45,7 +45,8 @@ class RefundMessageView(EventView[R]):
         raise NotImplementedError
 
     def once(self, message: R, context: Context, exchange: Exchange) -> Answer:
-        exchange.check_deadline()
+        if exchange.elapsed > REFUND_SECONDS:
+            raise Refusal(Status.BUSY, "out of time")
         try:
             answer, repeated = refunds.once(
                 channel_id=message.channel_id,
@@ -79,8 +80,16 @@ class RefundView(RefundMessageView[Refund]):
         self, message: Refund, context: Context, exchange: Exchange
     ) -> tuple[Answer, bool]:
         wallet_id, balance, *_ = context.extra
-        results = refunds.give_back_all(message=message, wallet_id=wallet_id, balance=balance)
+        with gate.at_wallet(wallet_id):
+            results, finished = refunds.give_back_all(
+                message=message,
+                wallet_id=wallet_id,
+                balance=balance,
+                in_time=lambda: exchange.elapsed < REFUND_SECONDS,
+            )
         _note(results, exchange)
+        if any(item.username != message.username for item in message.items):
+            exchange.case = Case.OTHER_PLAYER
         before = results[0].before if results else balance
         total = sum((result.refunded for result in results), Decimal(0))
         answer: Answer = {
@@ -96,7 +105,7 @@ class RefundView(RefundMessageView[Refund]):
                 {"refundSeqNo": result.item.seq_no, "status": result.status} for result in results
             ],
         }
-        return answer, True
+        return answer, finished
 
     def refused(self, exchange: Exchange) -> Answer:
         return {
@@ -132,7 +141,7 @@ class BatchRefundView(RefundMessageView[BatchRefund]):
         results, finished = refunds.give_back_batch(
             channel_id=message.channel_id,
             message=message,
-            in_time=lambda: exchange.elapsed < BATCH_SECONDS,
+            in_time=lambda: exchange.elapsed < REFUND_SECONDS,
         )
         _note(results, exchange)
         answer: Answer = {

@@ -187,6 +187,27 @@ class TestLoginThrottle:
 
         assert (same.status, other.status) == (4038, 200)
 
+    def test_an_address_that_guesses_does_not_learn_which_names_there_are(
+        self, world: World
+    ) -> None:
+        LoginEvent.objects.bulk_create(
+            LoginEvent(
+                channel=world.channel,
+                username=f"u{number}",
+                outcome=LoginEvent.Outcome.UNKNOWN_TOKEN,
+                address="203.0.113.50",
+            )
+            for number in range(50)
+        )
+
+        known = world.send(world.message("login_token", seqNo="1"))
+        unknown = world.send(world.message("login_token", seqNo="2", username="ghost99"))
+        elsewhere = world.send(
+            world.message("login_token", seqNo="3", username="ghost99", ip="203.0.113.51")
+        )
+
+        assert (known.status, unknown.status, elsewhere.status) == (4038, 4038, 4037)
+
     def test_ebets_own_address_is_everybodys_and_never_counts(self, world: World) -> None:
         LoginEvent.objects.bulk_create(
             LoginEvent(

@@ -203,8 +203,29 @@ class TestBetThatEbetCallsFailed:
         reply = world.move(2, "44.9", "p", detail=failed("b3"))
 
         assert reply.status == 200
+        assert (reply["moneyBefore"], reply["money"]) == (D("1000.01"), D("1044.91"))
         assert world.balance() == D("1044.91")
         assert cases(world, "p") == []
+
+    def test_e22_the_repeat_answers_the_same_and_refunds_nothing_more(self, world: World) -> None:
+        world.switch(refund_mode=Channel.RefundMode.SELF)
+        world.move(1, "-80", "b3")
+        message = world.movement(2, "44.9", "p", detail=failed("b3"))
+        first = world.send(message)
+
+        with world.nothing_moves():
+            again = world.send(message)
+
+        assert (again["moneyBefore"], again["money"]) == (first["moneyBefore"], first["money"])
+
+    def test_in_mode_self_a_payout_that_is_refused_refunds_nothing(self, world: World) -> None:
+        world.switch(refund_mode=Channel.RefundMode.SELF)
+        world.move(1, "-80", "b3")
+        world.move(1, "-10", "b4")
+        world.move(2, "5", "p")
+
+        with world.nothing_moves():
+            assert world.move(2, "44.9", "p", detail=failed("b3")).status == 4025
 
     def test_e22_later_refunds_and_queries_say_so(self, world: World) -> None:
         world.switch(refund_mode=Channel.RefundMode.SELF)

@@ -145,6 +145,29 @@ class TestRefund:
             assert statuses(refund(world, item("b2", "-5"))) == [206]
             assert statuses(refund(world, item("b2", "-5", "otto11"), seq_no="2")) == [206]
 
+    def test_another_players_bet_that_is_here_is_a_case_for_a_person(self, world: World) -> None:
+        world.move(1, "-5", "b2", username="otto11", currency="USD", sessionToken="s-1-otto11")
+
+        with world.nothing_moves():
+            assert statuses(refund(world, item("b2", "-5", "otto11"), seq_no="rf-o")) == [206]
+
+        (row,) = world.received("rf-o")
+        assert row.case == ReceivedCallback.Case.OTHER_PLAYER
+
+    @pytest.mark.parametrize("named", ["otto11", "ghost99"])
+    def test_another_players_bet_that_is_not_here_is_refused_when_it_comes(
+        self, world: World, named: str
+    ) -> None:
+        assert statuses(refund(world, item("t1", "-5", named))) == [206]
+
+        with world.nothing_moves():
+            late = world.move(
+                1, "-5", "t1", username="otto11", currency="USD", sessionToken="s-1-otto11"
+            )
+            mine = world.move(1, "-5", "t1")
+        assert late.status == (209 if named == "otto11" else 4025)
+        assert mine.status == (4025 if named == "otto11" else 209)
+
     @pytest.mark.parametrize("code", [3, 8, 27])
     def test_everything_staked_can_be_refunded(self, world: World, code: int) -> None:
         world.move(code, "-80", "x")

@@ -5,6 +5,7 @@ import signal
 import socket
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from decimal import Decimal
 from urllib.parse import urlsplit
@@ -106,6 +107,35 @@ class TestLockedWallet:
 
         assert {reply.status for reply in replies} == {200}
         assert world.balance() == D("920.01")
+
+    def test_a_crowd_at_it_leaves_the_server_to_the_other_wallets(self, world: World) -> None:
+        numbers = iter(range(10_000))
+        until = time.monotonic() + 4
+
+        def knock() -> list[int]:
+            statuses = []
+            while time.monotonic() < until:
+                statuses.append(world.move(1, "-1", f"crowd-{next(numbers)}").status)
+            return statuses
+
+        with ThreadPoolExecutor(20) as crowd:
+            knocking = [crowd.submit(knock) for _ in range(20)]
+            waits = []
+            while time.monotonic() < until:
+                started = time.monotonic()
+                reply = world.move(
+                    1,
+                    "-0.01",
+                    f"other-{len(waits)}",
+                    username="otto11",
+                    currency="USD",
+                    sessionToken="s-1-otto11",
+                )
+                waits.append(time.monotonic() - started)
+                assert reply.status == 200
+        assert {status for one in knocking for status in one.result()} == {4003}
+        assert sorted(waits)[len(waits) // 2] < 0.5
+        assert len(waits) > 10
 
     def test_reading_goes_on(self, world: World) -> None:
         assert world.send(world.message("sync")).status == 200

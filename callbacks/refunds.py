@@ -114,7 +114,7 @@ def give_back_all(
 ) -> tuple[list[ItemResult], bool]:
     """Refund one player's bets, and say whether every one had its turn. Raises ledger.Busy."""
     seen: set[str] = set()
-    results = []
+    results: list[ItemResult] = []
     for item in message.items:
         if not in_time():
             return results, False

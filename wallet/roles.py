@@ -27,6 +27,9 @@ EXTRA: dict[str, dict[str, str]] = {
         "reset_player_password": gettext_noop("Can reset players' passwords"),
         "end_player_sessions": gettext_noop("Can end players' sessions"),
         "issue_test_token": gettext_noop("Can issue fixed test tokens"),
+        "compare_player": gettext_noop("Can compare players with eBET"),
+        "fetch_launch_link": gettext_noop("Can fetch launch links of players"),
+        "log_out_player": gettext_noop("Can log players out at eBET"),
     },
     "wallet.channel": {"test_channel": gettext_noop("Can make test calls of channels")},
     "wallet.wallet": {
@@ -64,6 +67,7 @@ wallet.add_player wallet.change_player wallet.lock_player wallet.reset_player_pa
 wallet.end_player_sessions wallet.issue_test_token wallet.view_accesstoken
 wallet.add_adjustment providers.change_target providers.change_provisioningjob
 providers.open_game wallet.test_channel
+wallet.compare_player wallet.fetch_launch_link wallet.log_out_player
 callbacks.change_receivedcallback callbacks.rehearse_receivedcallback
 """,
     FINANCE: """
@@ -73,7 +77,7 @@ wallet.delete_exportschedule
 wallet.view_reportline wallet.view_reconciliation wallet.add_reconciliation
 wallet.view_reconciliationitem wallet.change_reconciliationitem
 wallet.view_houseaccount wallet.add_adjustment wallet.approve_adjustment wallet.export_ledger
-wallet.transfer_between_wallets wallet.view_seal wallet.view_verification
+wallet.transfer_between_wallets wallet.view_seal wallet.view_verification wallet.compare_player
 wallet.view_approvallimit providers.move_funds callbacks.rehearse_receivedcallback
 """,
     RISK: """
@@ -81,6 +85,7 @@ wallet.add_note wallet.change_note wallet.share_savedfilter
 wallet.view_reportline wallet.view_reconciliation wallet.view_reconciliationitem
 wallet.lock_player wallet.close_player wallet.end_player_sessions wallet.view_accesstoken
 wallet.approve_adjustment wallet.export_ledger callbacks.change_receivedcallback
+wallet.compare_player wallet.log_out_player
 callbacks.rehearse_receivedcallback
 """,
     AUDITOR: """

@@ -120,7 +120,7 @@ class TestLockedWallet:
 
         with ThreadPoolExecutor(20) as crowd:
             knocking = [crowd.submit(knock) for _ in range(20)]
-            waits = []
+            waits: list[float] = []
             while time.monotonic() < until:
                 started = time.monotonic()
                 reply = world.move(

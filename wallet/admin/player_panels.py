@@ -102,7 +102,7 @@ def _open_holds(request: HttpRequest, player: Player) -> Table:
 
 
 def _rounds(request: HttpRequest, player: Player) -> Table:
-    rounds = Round.objects.filter(player=player).openings()  # type: ignore[attr-defined]
+    rounds = Round.objects.filter(player=player).openings()
     openings, newer, older = paged(request, rounds, order="posted_at")
     told = rounds_of(openings)
     address = reverse("admin:wallet_round_changelist")

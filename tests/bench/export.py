@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -49,8 +50,12 @@ SELECT w.channel_id, w.player_id, w.id, 1, (ARRAY['bet', 'payout'])[1 + mod(g, 2
 
 
 def main() -> int:
-    """Fill a database, measure each candidate, print the table; 1 when a bound is broken."""
-    rows = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+    """Measure each candidate, print the table; 1 when a bound is broken."""
+    return filled(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000, compare)
+
+
+def filled(rows: int, measure: Callable[[int, Path], int]) -> int:
+    """Call it with a database of that many entries, in a directory that goes afterwards."""
     directory = Path(tempfile.mkdtemp(prefix="bench-export-"))
     os.environ |= {"VAR_DIR": str(directory), "DJANGO_SETTINGS_MODULE": "config.settings"}
     for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "CELERY_BROKER_URL"):
@@ -64,7 +69,7 @@ def main() -> int:
     try:
         django.setup()
         fill(rows)
-        return compare(rows, directory)
+        return measure(rows, directory)
     finally:
         server.stop()
         shutil.rmtree(settings.PATHS.sockets)
@@ -140,13 +145,17 @@ def candidate(name: str, path: Path, rows: int) -> None:
 
     django.setup()
     CANDIDATES[name](path, 1)  # imports and connections are there from now on
+    print(json.dumps(peak_of(lambda: CANDIDATES[name](path, rows))))
+
+
+def peak_of(work: Callable[[], object]) -> dict[str, float]:
+    """How long it takes, and how far this process's memory rises above what it is now."""
     before = _status("VmRSS")
     Path("/proc/self/clear_refs").write_text("5")  # the peak is counted from here
     begin = time.monotonic()
-    CANDIDATES[name](path, rows)
+    work()
     seconds = time.monotonic() - begin
-    above = _status("VmHWM") - before
-    print(json.dumps({"seconds": seconds, "megabytes": above / 1024}))
+    return {"seconds": seconds, "megabytes": (_status("VmHWM") - before) / 1024}
 
 
 def _status(name: str) -> int:

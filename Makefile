@@ -10,8 +10,9 @@
 #   make bench-callbacks   how fast eBET is answered, beside bare WSGI and usual views   SECONDS=30
 #   make bench-ledger   movements per second beside others   ARGS="--rounds 3 --entries 10000000"
 #   make bench-export   exports, measured beside psql and the usual libraries   ROWS=1000000
+#   make bench-export-memory   a worker's memory from ten thousand rows to   ROWS=5000000
 
-.PHONY: run test test-property test-crash check fmt browser bench-callbacks bench-export bench-ledger bench-providers test-brokers clean
+.PHONY: run test test-property test-crash check fmt browser bench-callbacks bench-export bench-export-memory bench-ledger bench-providers test-brokers clean
 .DEFAULT_GOAL := run
 
 PY := .venv/bin/python
@@ -76,6 +77,9 @@ bench-ledger: $(LEDGER_BENCH_INSTALLED)
 
 bench-export: $(TEST_INSTALLED)
 	@$(PY) -m tests.bench.export $(ROWS)
+
+bench-export-memory: $(TEST_INSTALLED)
+	@$(PY) -m tests.bench.export_memory $(ROWS)
 
 # The tests in a real browser use the system's Chromium, with a font for Chinese.
 browser:

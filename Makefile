@@ -9,10 +9,11 @@
 #   make bench-providers   the outbox, measured beside plain Celery tasks   JOBS=1000
 #   make bench-callbacks   how fast eBET is answered, beside bare WSGI and usual views   SECONDS=30
 #   make bench-ledger   movements per second beside others   ARGS="--rounds 3 --entries 10000000"
+#   make bench-admin    the admin's lists at size, beside Django's own admin   ROWS=10000000
 #   make bench-export   exports, measured beside psql and the usual libraries   ROWS=1000000
 #   make bench-export-memory   a worker's memory from ten thousand rows to   ROWS=5000000
 
-.PHONY: run test test-property test-crash check fmt browser bench-callbacks bench-export bench-export-memory bench-ledger bench-providers test-brokers clean
+.PHONY: run test test-property test-crash check fmt browser bench-admin bench-callbacks bench-export bench-export-memory bench-ledger bench-providers test-brokers clean
 .DEFAULT_GOAL := run
 
 PY := .venv/bin/python
@@ -74,6 +75,9 @@ bench-callbacks: $(TEST_INSTALLED)
 
 bench-ledger: $(LEDGER_BENCH_INSTALLED)
 	@$(PY) -m tests.bench.ledger $(ARGS)
+
+bench-admin: $(TEST_INSTALLED)
+	@$(PY) -m tests.bench.admin $(ROWS)
 
 bench-export: $(TEST_INSTALLED)
 	@$(PY) -m tests.bench.export $(ROWS)

@@ -71,7 +71,8 @@ def _past(rows: QuerySet[HourlyTotal], scope: Hashable, first: date, today: date
     if found is None:
         since, until = _midnight(first), _midnight(today)
         found = totals.by_day(rows, since=since, until=until, zone=zone)
-        cache.set(key, found, KEPT_SECONDS)
+        if found:  # a ledger that was just filled shows at once
+            cache.set(key, found, KEPT_SECONDS)
     return found
 
 

@@ -8,9 +8,11 @@ from decimal import Decimal
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.contrib.auth.models import Group, User
+from django.utils import timezone
 
+from callbacks.models import ReceivedCallback
 from providers.models import ProviderAccount, ProvisioningJob, Target
-from wallet import ledger, players, rotation, totals
+from wallet import ledger, notes, players, rotation, totals
 from wallet.models import (
     Agent,
     ApprovalLimit,
@@ -36,6 +38,7 @@ class BrowserWorld:
     player: Player
     wallet: Wallet
     job: ProvisioningJob
+    received: ReceivedCallback
 
 
 def make_world() -> BrowserWorld:
@@ -85,13 +88,27 @@ def make_world() -> BrowserWorld:
         message="refused",
         next_attempt_at=None,
     )
+    ReceivedCallback.objects.create(
+        event="syncCredit",
+        channel_number=channel.pk,
+        seq_no="browser-1",
+        username=player.username,
+        request='{"event":"syncCredit"}',
+        answer='{"status":4025}',
+        status=4025,
+        decision=ReceivedCallback.Decision.REFUSED,
+        microseconds=900,
+        received_at=timezone.now(),
+    )
+    notes.write(player=player, author=User.objects.get(username="olga"), text="Likes tea.")
     return _find(channel)
 
 
 def _find(channel: Channel) -> BrowserWorld:
     player = Player.objects.get(channel=channel, username="walter8")
     job = ProvisioningJob.objects.get(player=player)
-    return BrowserWorld(channel, player, player.wallets.get(type=0), job)
+    received = ReceivedCallback.objects.get(channel_number=channel.pk, seq_no="browser-1")
+    return BrowserWorld(channel, player, player.wallets.get(type=0), job, received)
 
 
 def _staff(channel: Channel) -> None:

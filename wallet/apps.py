@@ -11,7 +11,7 @@ class WalletConfig(AppConfig):
 
     def ready(self) -> None:
         from wallet import checks  # noqa: F401  registers the system checks
-        from wallet.exports import catalogue, sources
+        from wallet.exports import catalogue, rounds, sources
         from wallet.grants import apply_grants
         from wallet.reports.catalogue import REPORTS
         from wallet.roles import sync_roles
@@ -19,6 +19,7 @@ class WalletConfig(AppConfig):
 
         sources.register(catalogue.LEDGER_SOURCE)
         sources.register(catalogue.PLAYERS_SOURCE)
+        sources.register(rounds.ROUNDS_SOURCE)
         for report in REPORTS.values():
             sources.register(report)
         post_migrate.connect(apply_grants, dispatch_uid="wallet.grants")

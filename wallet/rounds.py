@@ -16,7 +16,7 @@ from typing import Any, Final
 from django.db.models import Q, QuerySet
 
 from wallet.models import EntryKind, LedgerEntry, RoundState
-from wallet.models.rounds import STAKES
+from wallet.models.rounds import HOLDING, PUT_IN, STAKES
 
 MOST_ENTRIES: Final = 500
 FOLLOWING: Final = 300
@@ -53,23 +53,17 @@ class Round:
     @property
     def staked(self) -> Decimal:
         """What the player put in, less what was given back."""
-        kinds = (EntryKind.BET, EntryKind.TIP, EntryKind.FEE)
-        refunds = (EntryKind.REFUND, EntryKind.REVERSAL, EntryKind.FEE_REFUND)
-        return -self._sum(*kinds, *refunds)
+        return -self._sum(*PUT_IN)
 
     @property
     def paid(self) -> Decimal:
         """What the player got: payouts, corrections, prizes and bonuses."""
-        return self.result + self.staked - self._sum(*_HOLDING)
-
-    @property
-    def withheld(self) -> Decimal:
-        return -self._sum(EntryKind.HOLD)
+        return self.result + self.staked + self.held
 
     @property
     def held(self) -> Decimal:
         """What holds have not returned yet."""
-        return -self._sum(*_HOLDING)
+        return -self._sum(*HOLDING)
 
     @property
     def result(self) -> Decimal:
@@ -102,9 +96,6 @@ class Round:
 
     def _sum(self, *kinds: EntryKind) -> Decimal:
         return sum((entry.amount for entry in self.applied if entry.kind in kinds), Decimal(0))
-
-
-_HOLDING: Final = (EntryKind.HOLD, EntryKind.RELEASE)
 
 
 def round_of(entry: LedgerEntry) -> Round:

@@ -1,5 +1,6 @@
 """Rounds as eBET plays them: found by code and by seqNo, added up, told in order."""
 
+import io
 from decimal import Decimal
 from typing import Any
 
@@ -7,9 +8,12 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from callbacks.parsing import Number
 from tests.callbacks.world import World
+from wallet.exports.formats import write
+from wallet.exports.sources import Request, read_request
 from wallet.models import LedgerEntry, Round, RoundState
 from wallet.rounds import round_of
 
@@ -172,6 +176,54 @@ class TestStateFilter:
         assert (
             sorted(told.values()) == ["open"] * 3 + ["refunded"] * 2 + ["refused"] + ["settled"] * 2
         )
+
+
+class TestExportOfRounds:
+    def test_adds_up_as_the_rounds_themselves(self, world: World) -> None:
+        world.move(1, "-80", "b1", round_code="A")
+        world.move(3, "-2", "t1", round_code="A")
+        world.move(2, "120.5", "p1", round_code="A")
+        world.move(37, "-0.5", "c1", round_code="A")
+        world.move(27, "-40", "h1", round_code="B")
+        world.move(1, "-5", "b2", round_code="B")
+        refund(world, "rf", ("b2", "-5"))
+        world.move(1, "-9999", "x", round_code="C")
+        rows: Any = Round.objects.openings().told().filter(channel=world.channel)
+        rows = rows.exclude(round_code="").order_by("pk")
+
+        found = [(row.state, row.staked, row.paid, row.held, row.result, row.last) for row in rows]
+
+        told = [round_of(row) for row in rows]
+        assert found == [
+            (one.state, one.staked, one.paid, one.held, one.result, one.applied[-1].posted_at)
+            if one.applied
+            else (one.state, 0, 0, 0, 0, one.opening.posted_at)
+            for one in told
+        ]
+        assert [row[:5] for row in found] == [
+            ("settled", 82, 120, 0, 38),
+            ("open", 0, 0, 40, -40),
+            ("refused", 0, 0, 0, 0),
+        ]
+
+    def test_is_a_file_of_the_lists_rows(self, world: World) -> None:
+        world.move(1, "-80", "b1", round_code="A")
+        world.move(1, "-8", "b2", round_code="B")
+        world.move(2, "0", "p2", round_code="B")
+        today = timezone.localdate().isoformat()
+        request = Request(
+            since=today,
+            until=today,
+            zone=timezone.get_current_timezone_name(),
+            source="rounds",
+            filters={"channel": world.channel.pk, "state": "settled"},
+            columns=["round_code", "player", "state", "staked", "result"],
+        )
+        file = io.BytesIO()
+
+        assert list(write(file, read_request(request), format="csv"))[-1] == 1
+
+        assert file.getvalue().decode().splitlines()[1] == "B,lily08,settled,8.0000,-8.0000"
 
 
 class TestPageOfARound:

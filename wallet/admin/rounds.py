@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
 
+from wallet.admin import export_links
 from wallet.admin.base import ReadOnlyAdmin
 from wallet.admin.display import copyable, link, moment, money
 from wallet.admin.filters import AutocompleteFilter, PeriodFilter, RelatedFilter
@@ -46,10 +47,19 @@ class RoundChangeList(KeysetChangeList):
 
 
 @admin.register(Round)
-class RoundAdmin(ReadOnlyAdmin, KeysetAdmin):
+class RoundAdmin(export_links.Exportable, ReadOnlyAdmin, KeysetAdmin):
     """Whoever may see the ledger sees its rounds."""
 
     keyset_order = "posted_at"
+    export_source = "rounds"
+    export_periods = {"posted_at": export_links.PERIOD}
+    export_parameters = {
+        "channel__id__exact": "channel",
+        "player__id__exact": export_links.player,
+        "player__sub_channel__id__exact": export_links.sub_channel,
+        "player__sub_channel__isnull": export_links.without("sub_channel"),
+        "state": "state",
+    }
     change_form_template = "admin/wallet/round/change_form.html"
     list_display = (
         "opened",
@@ -161,6 +171,12 @@ class RoundAdmin(ReadOnlyAdmin, KeysetAdmin):
         if named:
             return queryset.filter(pk__in={round_of(one).opening.pk for one in named}), False
         return queryset.filter(player__in=players_named(request, text)), False
+
+    def export_search(self, request: HttpRequest, text: str) -> export_links.Found | None:
+        """A round by its code, or a player's rounds; by a seqNo there is nothing to export."""
+        if self._entries(request).filter(round_code=text).exists():
+            return {"round_code": text}
+        return {"player": text.lower()} if players_named(request, text) else None
 
     def get_lanes(self, request: HttpRequest, changelist: KeysetChangeList) -> list[Q]:
         if changelist.query or any(

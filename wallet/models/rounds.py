@@ -5,12 +5,16 @@ No row says what a round is. Its first entry stands for it, so a list of rounds 
 
 from __future__ import annotations
 
+from decimal import Decimal
+from typing import Any
+
 from django.db import models
-from django.db.models import Case, Count, Exists, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Count, Exists, Max, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.fields.json import KeyTextTransform as Text
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from wallet.fields import MoneyField
 from wallet.models.ledger import EntryKind, LedgerEntry
 
 _HOLD_NAMED = Coalesce(
@@ -19,6 +23,16 @@ _HOLD_NAMED = Coalesce(
     Text("seqNo", Text("0", Text("withHoldingList", "detail"))),
 )
 STAKES = (EntryKind.BET, EntryKind.HOLD)
+HOLDING = (EntryKind.HOLD, EntryKind.RELEASE)
+PUT_IN = (
+    EntryKind.BET,
+    EntryKind.TIP,
+    EntryKind.FEE,
+    EntryKind.FEE_REFUND,
+    EntryKind.REFUND,
+    EntryKind.REVERSAL,
+)
+"""Adds up to what the player put into a round, less what was given back."""
 
 
 class RoundState(models.TextChoices):
@@ -62,41 +76,37 @@ class RoundQuerySet(models.QuerySet["Round"]):
             RoundState.REFUNDED: ~bet | Exists(given_back),
             RoundState.REFUSED: ~Q(outcome=LedgerEntry.Outcome.APPLIED),
         }
-        its_state = Case(
-            When(round_code="", then=_state(LedgerEntry.objects.filter(pk=OuterRef("pk")))),
-            default=_state(_of_same_code()),
-        )
         wanted = self.filter(possible.get(RoundState(state), Q()))
-        return wanted.alias(its_state=Coalesce(its_state, Value(RoundState.REFUSED.value))).filter(
-            its_state=state
+        return wanted.alias(its_state=_state()).filter(its_state=state)
+
+    def told(self) -> RoundQuerySet:
+        """With ``state`` and what the round adds up to; ``last`` is when it moved last."""
+        return self.annotate(
+            state=_state(),
+            staked=-_sum(*PUT_IN),
+            held=-_sum(*HOLDING),
+            result=_sum(*EntryKind),
+            paid=_sum(*(kind for kind in EntryKind if kind not in (*PUT_IN, *HOLDING))),
+            last=Coalesce(_over_applied(Max("posted_at"), models.DateTimeField()), "posted_at"),
         )
 
 
-def _state(entries: models.QuerySet[LedgerEntry]) -> Subquery:
-    """How the round of these entries stands; NULL where none of them was applied."""
+def _over_applied(value: Any, field: models.Field[Any, Any], **counts: Any) -> Case:
+    """An aggregate over the applied entries of a row's round; NULL where there are none."""
 
-    def some(**condition: object) -> Count:
-        return Count("pk", filter=Q(**condition))
+    def over(entries: models.QuerySet[LedgerEntry]) -> Subquery:
+        applied = entries.filter(outcome=LedgerEntry.Outcome.APPLIED).values("channel")
+        return Subquery(applied.annotate(**counts).annotate(told=value).values("told"))
 
-    told = (
-        entries.filter(outcome=LedgerEntry.Outcome.APPLIED)
-        .values("channel")
-        .annotate(
-            live=some(kind=EntryKind.BET, reversals=None),
-            held=some(hold__remaining__gt=0),
-            staked=some(kind__in=STAKES),
-            paid=some(kind=EntryKind.PAYOUT),
-            won=some(kind=EntryKind.PAYOUT, amount__gt=0),
-        )
-        .values(
-            state=Case(
-                When(Q(held__gt=0) | Q(live__gt=0, paid=0), then=Value(RoundState.OPEN.value)),
-                When(staked__gt=0, live=0, won=0, then=Value(RoundState.REFUNDED.value)),
-                default=Value(RoundState.SETTLED.value),
-            )
-        )
+    alone = LedgerEntry.objects.filter(pk=OuterRef("pk"))
+    return Case(
+        When(round_code="", then=over(alone)), default=over(_of_same_code()), output_field=field
     )
-    return Subquery(told, output_field=models.CharField())
+
+
+def _sum(*kinds: EntryKind) -> Coalesce:
+    total = Sum("amount", filter=Q(kind__in=kinds), default=Decimal(0))
+    return Coalesce(_over_applied(total, MoneyField()), Decimal(0), output_field=MoneyField())
 
 
 def _of_same_code() -> models.QuerySet[LedgerEntry]:
@@ -106,6 +116,29 @@ def _of_same_code() -> models.QuerySet[LedgerEntry]:
         round_code=OuterRef("round_code"),
         player=OuterRef("player"),
     ).exclude(round_code="")
+
+
+def _some(**condition: object) -> Count:
+    return Count("pk", filter=Q(**condition))
+
+
+def _state() -> Coalesce:
+    return Coalesce(
+        _over_applied(
+            Case(
+                When(Q(held__gt=0) | Q(live__gt=0, paid=0), then=Value(RoundState.OPEN.value)),
+                When(staked__gt=0, live=0, won=0, then=Value(RoundState.REFUNDED.value)),
+                default=Value(RoundState.SETTLED.value),
+            ),
+            models.CharField(),
+            live=_some(kind=EntryKind.BET, reversals=None),
+            held=_some(hold__remaining__gt=0),
+            staked=_some(kind__in=STAKES),
+            paid=_some(kind=EntryKind.PAYOUT),
+            won=_some(kind=EntryKind.PAYOUT, amount__gt=0),
+        ),
+        Value(RoundState.REFUSED.value),
+    )
 
 
 class Round(LedgerEntry):

@@ -1,18 +1,14 @@
 """What PostgreSQL refuses, whoever asks: the application's role, and even the tables' owner."""
 
-from collections.abc import Callable, Iterator
-
 import psycopg
 import pytest
 from django.db import IntegrityError
 
+from tests.wallet.attacks import Attack, entry
 from tests.wallet.money import Purse, connect
 from wallet import ledger
 from wallet.guards import GUARDED
 from wallet.ledger import named_error
-from wallet.models import EntryKind, LedgerEntry
-
-Attack = Callable[[str], psycopg.Error]
 
 # Tables in the order: what must never be rewritten.
 IMMUTABLE = (
@@ -23,64 +19,6 @@ IMMUTABLE = (
     "wallet_houseaccount",
     "wallet_adjustmentdecision",
 )
-
-
-@pytest.fixture
-def purse(committed_db: None) -> Purse:
-    purse = Purse("1000")
-    purse.bet("-80", "b-1", round_code="r")
-    purse.post(EntryKind.HOLD, "-100", reference="h-1")
-    purse.post(EntryKind.RELEASE, "40", reference="r-1", holds=["h-1"])
-    purse.post(EntryKind.PAYOUT, "5", reference="p-1", round_code="r", failed_stakes=["b-1"])
-    return purse
-
-
-@pytest.fixture
-def as_owner(committed_db: None) -> Iterator[Attack]:
-    yield from attacker("backoffice_owner")
-
-
-@pytest.fixture
-def as_application(committed_db: None) -> Iterator[Attack]:
-    yield from attacker("backoffice_app")
-
-
-def attacker(role: str) -> Iterator[Attack]:
-    with connect(role) as connection:
-
-        def attack(statement: str) -> psycopg.Error:
-            with pytest.raises(psycopg.Error) as refusal:
-                connection.execute(statement)
-            return refusal.value
-
-        yield attack
-
-
-ENTRY = """
-    INSERT INTO wallet_ledgerentry (channel_id, player_id, wallet_id, house_account_id, kind,
-        outcome, code, requested, amount, currency, balance_after, sequence, source, reference,
-        round_code, reason, reverses_id, occurred_at)
-    SELECT {channel}, {player}, wallet_id, {house}, {kind}, 'applied', '', {amount}, {amount},
-        {currency}, balance_after + {amount} + {skew}, sequence + {step}, 'attack', {reference}, '',
-        '', {reverses}, now()
-      FROM wallet_ledgerentry WHERE wallet_id = {wallet} ORDER BY sequence DESC LIMIT 1
-"""
-
-
-def entry(purse: Purse, **parts: str) -> str:
-    defaults = {
-        "channel": "channel_id",
-        "player": "player_id",
-        "house": "house_account_id",
-        "kind": "'deposit'",
-        "amount": "1",
-        "currency": "currency",
-        "skew": "0",
-        "step": "1",
-        "reference": "gen_random_uuid()::text",
-        "reverses": "NULL",
-    }
-    return ENTRY.format(wallet=purse.wallet.pk, **{**defaults, **parts})
 
 
 class TestTheApplicationsRole:
@@ -175,91 +113,6 @@ class TestTheOwnerOfTheTables:
             assert as_owner(statement).diag.constraint_name == "ledger_balance_needs_entry"
         assert as_owner("DELETE FROM wallet_hold").diag.constraint_name == "ledger_immutable"
         assert purse.held == 60
-
-    @pytest.mark.parametrize(
-        ("parts", "constraint"),
-        [
-            ({"step": "2"}, "ledger_entry_continues_wallet"),
-            ({"step": "0"}, "ledger_entry_sequence"),
-            ({"skew": "1"}, "ledger_entry_continues_wallet"),
-            ({"currency": "'USD'"}, "ledger_entry_continues_wallet"),
-            ({"channel": "channel_id - 1"}, "ledger_entry_continues_wallet"),
-            ({"player": "player_id - 1"}, "ledger_entry_continues_wallet"),
-            ({"house": "-1"}, "ledger_entry_continues_wallet"),
-            ({"reference": "'b-1'", "kind": "'bet'"}, None),
-            ({"amount": "-5000", "kind": "'bet'"}, "ledger_entry_floor"),
-        ],
-    )
-    def test_may_not_insert_an_entry_that_breaks_the_wallet(
-        self, purse: Purse, as_owner: Attack, parts: dict[str, str], constraint: str | None
-    ) -> None:
-        before = purse.state()
-        statement = entry(purse, **parts)
-        if constraint is None:  # the key of an entry that exists
-            statement = statement.replace("'attack'", "'test:bet'")
-            constraint = "ledger_entry_key"
-
-        refusal = as_owner(statement)
-
-        assert refusal.diag.constraint_name == constraint
-        assert purse.state() == before
-
-    def test_may_not_book_against_another_channels_account(
-        self, purse: Purse, as_owner: Attack
-    ) -> None:
-        stranger = LedgerEntry.objects.get(wallet=Purse("5").wallet)
-        before = purse.state()
-
-        refusal = as_owner(entry(purse, house=str(stranger.house_account_id)))
-
-        assert refusal.diag.constraint_name == "ledger_entry_continues_wallet"
-        assert purse.state() == before
-
-    def test_may_not_reverse_an_entry_twice(self, purse: Purse, as_owner: Attack) -> None:
-        reversal = purse.reverse("b-1")
-        before = purse.state()
-
-        refusal = as_owner(
-            entry(
-                purse,
-                reverses=f"(SELECT reverses_id FROM wallet_ledgerentry WHERE id ="
-                f" {reversal.entry_id})",
-            )
-        )
-
-        assert refusal.diag.constraint_name == "ledger_entry_one_reversal"
-        assert purse.state() == before
-
-    @pytest.mark.parametrize(
-        ("outcome", "code", "requested"),
-        [
-            ("applied", "", "2"),
-            ("applied", "insufficient_funds", "1"),
-            ("refused", "insufficient_funds", "1"),
-            ("tombstone", "cancelled", "1"),
-        ],
-    )
-    def test_may_not_move_money_by_another_outcome_than_applied(
-        self, purse: Purse, as_owner: Attack, outcome: str, code: str, requested: str
-    ) -> None:
-        before = purse.state()
-
-        refusal = as_owner(
-            entry(purse).replace("'applied', '', 1", f"'{outcome}', '{code}', {requested}")
-        )
-
-        assert refusal.diag.constraint_name == "ledger_entry_outcome"
-        assert purse.state() == before
-
-    @pytest.mark.parametrize(("outcome", "code"), [("refused", ""), ("pending", "cancelled")])
-    def test_may_not_refuse_without_a_reason_or_by_another_name(
-        self, purse: Purse, as_owner: Attack, outcome: str, code: str
-    ) -> None:
-        refusal = as_owner(
-            entry(purse, amount="0").replace("'applied', ''", f"'{outcome}', '{code}'")
-        )
-
-        assert refusal.diag.constraint_name == "ledger_entry_outcome"
 
     def test_may_not_return_more_than_was_withheld(self, purse: Purse, as_owner: Attack) -> None:
         refusal = as_owner(

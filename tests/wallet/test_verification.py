@@ -2,17 +2,16 @@
 
 import io
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import psycopg
 import pytest
 from django.core.management import CommandError, call_command
 
-from tests.wallet.money import Purse, connect, finish_transactions, money, unique
-from wallet import ledger, seals, verification
+from tests.wallet.money import Purse, money, unique
+from wallet import ledger, verification
 from wallet.guards import GUARDED, GUARDS
-from wallet.models import EntryKind, Seal, Verification
+from wallet.models import EntryKind, Verification
 from wallet.proofs import CHECKS, KINDS
 
 
@@ -37,16 +36,6 @@ def purse(committed_db: None) -> Purse:
         reference=unique(),
     )
     return purse
-
-
-@pytest.fixture
-def tamper() -> Iterator[psycopg.Connection[Any]]:
-    """A superuser who has switched every guard off, and puts things back at the end."""
-    with connect("postgres") as connection:
-        connection.execute("SET session_replication_role = replica")
-        connection.autocommit = False
-        yield connection
-        connection.rollback()
 
 
 def differences(purse: Purse) -> dict[str, list[str]]:
@@ -243,80 +232,6 @@ def differences_within(connection: psycopg.Connection[Any], purse: Purse) -> dic
     if rows := connection.execute(GUARDS, [list(tables), list(names)]).fetchall():
         found["The database's guards"] = [text for (text,) in rows]
     return found
-
-
-def unsealed(purse: Purse) -> int:
-    with connect() as connection:
-        row = connection.execute(
-            "SELECT count(*) FROM wallet_ledgerentry e WHERE wallet_id = %s AND NOT EXISTS"
-            " (SELECT FROM wallet_seal s WHERE e.xact >= s.from_xact AND e.xact < s.until_xact)",
-            [purse.wallet.pk],
-        ).fetchone()
-    assert row is not None
-    return int(row[0])
-
-
-class TestSeals:
-    def test_cover_every_finished_entry_once_and_hold(self, purse: Purse) -> None:
-        finish_transactions()
-
-        seals.seal()
-
-        assert unsealed(purse) == 0
-        assert verification.verify().passed
-
-    def test_leave_out_what_an_unfinished_transaction_may_still_add(self, purse: Purse) -> None:
-        with connect("backoffice_owner") as connection:
-            connection.autocommit = False
-            connection.execute(
-                "SELECT ledger_post(%s::bigint, 'deposit', 1::numeric, 'open', 'o-1')",
-                [purse.wallet.pk],
-            )
-            later = Purse("1")  # begun after, committed before
-            seals.seal()
-            assert unsealed(later) == 1
-            connection.commit()
-        finish_transactions()
-
-        seals.seal()
-
-        assert (unsealed(later), unsealed(purse)) == (0, 0)
-        assert verification.verify().passed
-
-    def test_are_cut_into_blocks_and_chained(
-        self, purse: Purse, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        finish_transactions()
-        seals.seal()
-        last = Seal.objects.order_by("-id").first()
-        monkeypatch.setattr(seals, "BLOCK", 3)
-        for _ in range(7):
-            purse.post(EntryKind.DEPOSIT, "1")
-        finish_transactions()
-
-        assert seals.seal() == 7
-
-        new = Seal.objects.filter(id__gt=last.pk if last else 0).order_by("id")
-        assert [seal.entries for seal in new] == [3, 3, 1]
-        assert [seal.from_xact for seal in new][1:] == [seal.until_xact for seal in new][:-1]
-
-    @pytest.mark.parametrize("column", ["reason", "reference", "detail"])
-    def test_break_when_anything_of_an_entry_changes(
-        self, purse: Purse, tamper: psycopg.Connection[Any], column: str
-    ) -> None:
-        finish_transactions()
-        seals.seal()
-        value = "'\"x\"'::jsonb" if column == "detail" else "'x'"
-        tamper.execute(
-            f"UPDATE wallet_ledgerentry SET {column} = {value}"
-            f" WHERE wallet_id = {purse.wallet.pk} AND reference = 'b-1'"
-        )
-
-        broken = tamper.execute(
-            "SELECT count(*) FROM wallet_seal WHERE NOT ledger_seal_holds(id)"
-        ).fetchone()
-
-        assert broken == (1,)
 
 
 class TestTheCommand:

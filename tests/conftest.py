@@ -88,6 +88,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if not (shutil.which("soffice") or shutil.which("libreoffice")):
+        terminalreporter.write_line(
+            "WORKBOOKS WERE NOT OPENED IN LIBREOFFICE: it is missing, install libreoffice-calc.",
+            yellow=True,
+        )
     if not CHROMIUM:
         terminalreporter.write_line(
             "BROWSER TESTS WERE SKIPPED: Chromium is missing, run `make browser`.", red=True

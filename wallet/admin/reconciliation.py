@@ -34,13 +34,13 @@ _SIDES = {"status": _("outcome"), "amount": _("amount"), "player": _("player")}
 
 @admin.register(Reconciliation)
 class ReconciliationAdmin(ReadOnlyAdmin):
-    list_display = ("day", "provider", "channel", "outcome", "ours", "theirs", "requested", "zone")
-    list_display_links = ("day",)
+    list_display = ("date", "provider", "channel", "outcome", "ours", "theirs", "requested", "zone")
+    list_display_links = ("date",)
     list_filter = (("channel", RelatedFilter), ("provider", ChoicesDropdownFilter))
     list_select_related = ("channel", "requested_by")
     ordering = ("-day", "-pk")
     fields = (
-        ("day", "zone"),
+        ("date", "zone"),
         ("provider", "channel"),
         ("outcome", "differences"),
         ("ours", "theirs"),
@@ -57,6 +57,10 @@ class ReconciliationAdmin(ReadOnlyAdmin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("wallet.add_reconciliation")
+
+    @admin.display(description=_("day"), ordering="day")
+    def date(self, run: Reconciliation) -> str:
+        return run.day.isoformat()
 
     @admin.display(description=_("state of the day"))
     def outcome(self, run: Any) -> str:

@@ -62,10 +62,10 @@ def link(obj: Model | None, text: Any = None, *, view: str = "change") -> SafeSt
 
 
 def copyable(text: str) -> SafeString | str:
-    """A long identifier in a fixed-width face that breaks instead of widening the page."""
+    """A long identifier in a fixed-width face: cut short in lists, whole under the pointer."""
     if not text:
         return "—"
-    return format_html('<code class="identifier">{}</code>', text)
+    return format_html('<code class="identifier" title="{}">{}</code>', text, text)
 
 
 def label(text: object, tone: str = "default") -> SafeString:

@@ -31,6 +31,10 @@ class Page:
     count: int | None  # None where counting would have taken too long
     capped: bool
 
+    @property
+    def count_text(self) -> str:
+        return f"{self.count or 0:,}"
+
 
 class _Paginator:
     """What Unfold's footer asks a paginator for."""

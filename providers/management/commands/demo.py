@@ -16,6 +16,7 @@ from providers.demo.document import EXAMPLES, MAIN_CHANNEL, build_document
 from providers.demo.history import play
 from providers.demo.people import everyone, lock_some, record_logins, register_people
 from providers.onboarding import SECTIONS
+from wallet import totals
 from wallet.models import Player
 from wallet.provisioning import ProvisioningFailed, provision
 
@@ -60,6 +61,7 @@ class Command(BaseCommand):
             if all(person.player.is_active for person in people):
                 record_logins(people, now)
                 lock_some(people)
+        totals.roll_up()  # the home page has figures from the first look on
         self.stdout.write(
             f"world: {len(people)} players, {tally.entries} entries, {tally.refused} refused"
         )

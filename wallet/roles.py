@@ -35,6 +35,7 @@ EXTRA: dict[str, dict[str, str]] = {
     "wallet.wallet": {
         "transfer_between_wallets": gettext_noop("Can transfer between a player's wallets")
     },
+    "wallet.hold": {"release_hold": gettext_noop("Can return holds to players")},
     "wallet.ledgerentry": {"export_ledger": gettext_noop("Can export the ledger")},
     "wallet.stafflogin": {"unlock_staff": gettext_noop("Can unlock staff after failed sign-ins")},
     "wallet.staffsession": {"end_staff_sessions": gettext_noop("Can end the sessions of staff")},
@@ -77,7 +78,8 @@ wallet.delete_exportschedule
 wallet.view_reportline wallet.view_reconciliation wallet.add_reconciliation
 wallet.view_reconciliationitem wallet.change_reconciliationitem
 wallet.view_houseaccount wallet.add_adjustment wallet.approve_adjustment wallet.export_ledger
-wallet.transfer_between_wallets wallet.view_seal wallet.view_verification wallet.compare_player
+wallet.transfer_between_wallets wallet.release_hold wallet.compare_player wallet.view_seal
+wallet.view_verification
 wallet.view_approvallimit providers.move_funds callbacks.rehearse_receivedcallback
 """,
     RISK: """

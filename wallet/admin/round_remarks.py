@@ -44,6 +44,8 @@ class Remarks:
             yield _("Nothing was won.")
         if entry.kind in _LATE and any(one.pk < entry.pk for one in self.told.payouts):
             yield _("Came after the payout.")
+        if entry.actor:
+            yield _("By %(staff)s: %(reason)s") % {"staff": entry.actor, "reason": entry.reason}
         if entry.balance_after < 0:
             yield _("The wallet is below zero.")
 

@@ -172,6 +172,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 10,
         "options": {"expires": 10},
     },
+    "prune the history": {
+        "task": "config.manage",
+        "args": ["prune_history"],
+        "schedule": crontab(hour="3", minute="40"),
+    },
     "verify the ledger": {
         "task": "config.manage",
         "args": ["verify_ledger"],
@@ -233,6 +238,8 @@ LOGIN_FAILURES_PER_ADDRESS = env.int("LOGIN_FAILURES_PER_ADDRESS", default=50)
 LOGIN_FAILURE_WINDOW = env.int("LOGIN_FAILURE_WINDOW", default=300)
 # How long received callbacks can be looked up. What they moved is in the ledger for ever.
 INBOX_RETENTION_DAYS = env.int("INBOX_RETENTION_DAYS", default=90)
+# How long sign-ins and sessions are; the database keeps sign-ins for ninety days in any case.
+HISTORY_RETENTION_DAYS = env.int("HISTORY_RETENTION_DAYS", default=365)
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 if not EMBEDDED:

@@ -1,0 +1,126 @@
+"""What is kept long enough goes; what money or proof hangs on stays, whoever asks."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+
+from tests.wallet.money import new_player, unique
+from wallet.models import (
+    AccessToken,
+    AuditEvent,
+    LedgerEntry,
+    LoginEvent,
+    Player,
+    PlayerSession,
+    StaffLogin,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def _days_ago(days: int) -> Any:
+    return timezone.now() - timedelta(days=days)
+
+
+@pytest.fixture
+def player() -> Player:
+    return new_player("100")
+
+
+def _login(player: Player, days: int) -> LoginEvent:
+    return LoginEvent.objects.create(
+        channel=player.channel,
+        player=player,
+        username=player.username,
+        outcome=LoginEvent.Outcome.SUCCESS,
+        at=_days_ago(days),
+    )
+
+
+def _session(player: Player, days: int, **fields: Any) -> PlayerSession:
+    return PlayerSession.objects.create(
+        channel=player.channel,
+        player=player,
+        digest=unique().encode(),
+        last_used_at=_days_ago(days),
+        **fields,
+    )
+
+
+def _sign_in(days: int) -> StaffLogin:
+    return StaffLogin.objects.create(
+        username="anna", outcome=StaffLogin.Outcome.SUCCESS, at=_days_ago(days)
+    )
+
+
+def _there(*rows: Any) -> list[bool]:
+    return [type(row).objects.filter(pk=row.pk).exists() for row in rows]
+
+
+class TestPruningTheHistory:
+    def test_forgets_what_is_older_than_the_setting_says(self, player: Player) -> None:
+        old = _login(player, 366), _session(player, 366), _sign_in(366)
+        young = _login(player, 364), _session(player, 364), _sign_in(364)
+
+        call_command("prune_history")
+
+        assert _there(*old, *young) == [False, False, False, True, True, True]
+
+    def test_keeps_what_never_expires(self, player: Player) -> None:
+        token = AccessToken.objects.create(
+            channel=player.channel,
+            player=player,
+            digest=b"x",
+            fixed=True,
+            created_at=_days_ago(900),
+        )
+        session = _session(player, 900, fixed=True)
+        entries, events = LedgerEntry.objects.count(), AuditEvent.objects.count()
+
+        call_command("prune_history")
+
+        assert _there(token, session) == [True, True]
+        assert (LedgerEntry.objects.count(), AuditEvent.objects.count()) == (entries, events)
+
+    def test_never_goes_below_ninety_days(self, player: Player, settings: Any) -> None:
+        settings.HISTORY_RETENTION_DAYS = 1
+        kept = _login(player, 89), _session(player, 89), _sign_in(89)
+        gone = _login(player, 91), _sign_in(91)
+
+        call_command("prune_history")
+
+        assert _there(*kept, *gone) == [True, True, True, False, False]
+
+    def test_works_in_batches(self, player: Player, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("wallet.retention.BATCH", 2)
+        for _ in range(5):
+            _login(player, 400)
+
+        call_command("prune_history")
+
+        assert not LoginEvent.objects.filter(player=player).exists()
+
+
+class TestSignInsOfStaff:
+    @pytest.mark.parametrize("days", [0, 400])
+    def test_cannot_be_deleted_or_changed_by_the_application(self, days: int) -> None:
+        sign_in = _sign_in(days)
+
+        for statement in (
+            "DELETE FROM wallet_stafflogin WHERE id = %s",
+            "UPDATE wallet_stafflogin SET username = 'x' WHERE id = %s",
+        ):
+            with (
+                pytest.raises(DatabaseError),
+                transaction.atomic(),
+                connection.cursor() as cursor,
+            ):
+                cursor.execute(statement, [sign_in.pk])
+
+        assert _there(sign_in) == [True]

@@ -17,6 +17,7 @@ GUARDED = [
     *((table, name) for table in ("wallet_wallet", "wallet_hold")
       for name in ("kept", "kept_truncate")),
     *(("wallet_note", name) for name in ("immutable", "kept", "kept_truncate")),
+    ("wallet_stafflogin", "kept"),
     ("wallet_agent", "tree"),
     ("wallet_wallet", "balance_at_birth"),
     ("wallet_wallet", "balance_needs_entry"),

@@ -113,7 +113,16 @@ class TargetAdmin(TargetActions, BackOfficeAdmin):
     list_select_related = ("channel",)
     ordering = ("channel", "provider", "pk")
     scope_sub_channel = "agent__sub_channel"
-    actions_detail = ("test_connection", "pause", "resume", "push_missing", "create_account")
+    actions_detail = (
+        "test_connection",
+        "pause",
+        "resume",
+        {
+            "title": _("More actions"),
+            "icon": "more_vert",
+            "items": ["push_missing", "create_account"],
+        },
+    )
     fieldsets = (
         (
             None,
@@ -177,7 +186,7 @@ class TargetAdmin(TargetActions, BackOfficeAdmin):
         permission="providers.change_target",
         form=ReasonForm,
         icon="pause",
-        variant=ActionVariant.WARNING,
+        variant=ActionVariant.DANGER,
         url_path="pause",
         offered=_running,
     )

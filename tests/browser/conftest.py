@@ -9,19 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.browser.flags import DESKTOP, FLAGS
 from tests.browser.world import PASSWORD, BrowserWorld, make_world
-
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-DESKTOP, PHONE = (1280, 900), (390, 844)
 
 # The suite shares the machine with its own servers.
 expect.set_options(timeout=20_000)

@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from django.contrib.auth.models import Group, User
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import DESKTOP, PHONE, SignIn
+from tests.browser.conftest import SignIn
+from tests.browser.flags import DESKTOP, PHONE
 from tests.browser.world import PASSWORD
 from wallet.models import StaffLogin, StaffSession
 

@@ -14,7 +14,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from callbacks.models import ReceivedCallback
 from providers.models import ProvisioningJob
-from tests.browser.conftest import DESKTOP, PHONE, SignIn
+from tests.browser.conftest import SignIn
+from tests.browser.flags import DESKTOP, PHONE
 from tests.browser.world import BrowserWorld, public_key
 from wallet.keys import key_pair
 from wallet.models import Adjustment, ChannelKey, Export, Note, Player

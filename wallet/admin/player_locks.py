@@ -73,9 +73,7 @@ class PlayerLocks:
 
     @form_action(
         description=_("Let in again"),
-        explanation=_(
-            "Too many logins failed lately: forgives them, so the next may succeed."
-        ),
+        explanation=_("Too many logins failed lately: forgives them, so the next may succeed."),
         permission="wallet.lock_player",
         icon="how_to_reg",
         variant=ActionVariant.SUCCESS,

@@ -224,6 +224,7 @@ class PlayerAdmin(
             "tabs": [tab for tab, _shown in tabs],
             "tab": current,
             "pinned_notes": pinned_notes(request, player) if player else [],
+            "status": self.status_label(player) if player else "",
             "panels": [(panel, panel.build(request, player)) for panel in panels] if player else [],
             **(extra_context or {}),
         }

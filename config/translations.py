@@ -12,12 +12,16 @@ from pathlib import Path
 
 import django
 import polib
+import unfold
+from django.contrib import admin, auth
 from django.utils.translation.template import templatize
 from django.utils.translation.trans_real import DjangoTranslation, translation
 
 from config.environment import BASE_DIR
 
 _SOURCES = ("config", "wallet", "providers", "callbacks", "templates")
+# Whose pages staff see; what their own catalogues lack stands in ours.
+_PACKAGES = (unfold, auth, admin)
 _FUNCTIONS = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "gettext_noop"}
 _FUNCTIONS_WITH_CONTEXT = {"pgettext", "pgettext_lazy", "npgettext", "npgettext_lazy"}
 
@@ -59,11 +63,13 @@ def _entries(catalogue: polib.POFile | polib.MOFile) -> dict[tuple[str | None, s
 def _missing_texts() -> Iterator[str]:
     """Texts that neither our catalogues nor Django's or Unfold's contain."""
     known = translation("zh-hans")
-    for folder in _SOURCES:
-        for path in sorted((BASE_DIR / folder).rglob("*")):
+    folders = [BASE_DIR / folder for folder in _SOURCES]
+    folders += [Path(package.__path__[0]) for package in _PACKAGES]
+    for folder in folders:
+        for path in sorted(folder.rglob("*")):
             for context, text in _marked(path):
                 if text.strip() and not _is_known(known, context, text):
-                    yield f"{path.relative_to(BASE_DIR)} {text!r} is in no catalogue"
+                    yield f"{path.relative_to(folder.parent)} {text!r} is in no catalogue"
 
 
 def _is_known(known: DjangoTranslation, context: str | None, text: str) -> bool:

@@ -1,0 +1,195 @@
+"""The big lists: what filters and searches find, what is counted, and what is given up."""
+
+from __future__ import annotations
+
+import time
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from tests.admin.world import World, staff
+from wallet.admin.patience import at_most
+from wallet.models import EntryKind, LedgerEntry, StaffScope
+
+LEDGER = reverse("admin:wallet_ledgerentry_changelist")
+# Lists that can be searched for players, with what else their search looks for.
+SEARCHED = (
+    "wallet_ledgerentry",
+    "wallet_player",
+    "wallet_wallet",
+    "wallet_playersession",
+    "wallet_loginevent",
+    "wallet_adjustment",
+    "wallet_note",
+    "wallet_round",
+    "providers_provisioningjob",
+    "providers_provideraccount",
+    "providers_providertransfer",
+    "callbacks_receivedcallback",
+)
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine a count of ten rows may take as long as one of ten thousand."""
+    monkeypatch.setattr("wallet.admin.keyset.COUNT_SECONDS", 5)
+    monkeypatch.setattr("wallet.admin.ledger.COUNT_SECONDS", 5)
+
+
+def _list(user: User, address: str, query: str = "") -> Any:
+    client = Client()
+    client.force_login(user)
+    response: Any = client.get(address + query)
+    assert response.status_code == 200, response.headers
+    return response.context["cl"]
+
+
+def _amounts(user: User, query: str) -> list[Decimal]:
+    return [entry.requested for entry in _list(user, LEDGER, query).result_list]
+
+
+class TestTheAmountsFilter:
+    @pytest.fixture
+    def risk(self, world: World) -> User:
+        world.here.post(EntryKind.DEPOSIT, "5000", "large-1")
+        world.here.post(EntryKind.WITHDRAWAL, "-2000", "large-2")
+        return world.roles["Risk"]
+
+    @pytest.mark.parametrize(
+        ("query", "expected"),
+        [
+            ("?size_from=1000", [-2000, 5000]),
+            ("?size_from=2000&size_to=2000", [-2000]),
+            ("?size_from=2000.01", [5000]),
+            ("?size_to=10", [-5, -10]),
+            ("?size_from=5&size_to=10", [-5, -10]),
+            ("?size_from=6000", []),
+        ],
+    )
+    def test_finds_movements_either_way(self, risk: User, query: str, expected: list[int]) -> None:
+        assert _amounts(risk, query) == expected
+
+    def test_ignores_what_is_no_amount(self, risk: User) -> None:
+        whole = _amounts(risk, "")
+
+        assert len(whole) > 4
+        assert _amounts(risk, "?size_from=x&size_to=-5") == whole
+
+
+class TestTotalsAboveTheLedger:
+    def test_are_those_of_the_filtered_rows(self, world: World) -> None:
+        world.here.post(EntryKind.DEPOSIT, "5000", "large-1")
+        world.here.post(EntryKind.WITHDRAWAL, "-2000", "large-2")
+
+        changelist = _list(world.roles["Risk"], LEDGER, "?size_from=1000")
+
+        total = changelist.totals[0]
+        assert total["currency"] == "CNY"
+        assert "+5,000.00" in total["credited"]
+        assert "-2,000.00" in total["debited"]
+        assert "+3,000.00" in total["net"]
+
+    def test_are_given_up_beyond_the_cap(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("wallet.admin.keyset.COUNT_CAP", 2)
+
+        changelist = _list(world.roles["Risk"], LEDGER)
+
+        assert (changelist.page.count, changelist.page.capped) == (2, True)
+        assert changelist.totals is None
+
+
+class TestReadingWithPatience:
+    def test_gives_up_what_takes_too_long_and_lets_go_of_the_limit(self, world: World) -> None:
+        def sleep(seconds: float) -> str:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_sleep(%s)", [seconds])
+            return "slept"
+
+        began = time.monotonic()
+        given_up = at_most(0.05, lambda: sleep(5))
+
+        assert given_up is None
+        assert time.monotonic() - began < 3
+        assert at_most(5, lambda: sleep(0.01)) == "slept"
+        assert sleep(0.2) == "slept"  # nothing is limited afterwards
+
+    def test_shows_the_page_though_its_rows_were_not_counted(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def without_counting(seconds: float, read: Any) -> Any:
+            return None if getattr(read, "__name__", "") == "count_rows" else read()
+
+        monkeypatch.setattr("wallet.admin.keyset.at_most", without_counting)
+
+        changelist = _list(world.roles["Risk"], LEDGER)
+
+        assert changelist.page.count is None
+        assert changelist.result_list
+
+
+class TestSearchingForPlayers:
+    @pytest.mark.parametrize("listing", SEARCHED)
+    def test_never_looks_inside_of_words(self, world: World, listing: str) -> None:
+        address = reverse(f"admin:{listing}_changelist")
+        client = Client()
+        client.force_login(world.superuser)
+
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            client.get(address, {"q": "nna70"})
+
+        assert not [query for query in queries.captured_queries if "'%" in query["sql"]]
+        assert not _list(world.superuser, address, "?q=nna70").result_list
+
+    @pytest.mark.parametrize("listing", [name for name in SEARCHED if name != "wallet_round"])
+    @pytest.mark.parametrize("text", ["anna7001", "ANNA7001"])
+    def test_finds_the_rows_of_a_username(self, world: World, listing: str, text: str) -> None:
+        found = _list(world.superuser, reverse(f"admin:{listing}_changelist"), f"?q={text}")
+
+        assert found.result_list
+
+    def test_stays_within_scope(self, world: World) -> None:
+        for listing in SEARCHED:
+            address = reverse(f"admin:{listing}_changelist")
+            found = _list(world.roles["Administrator"], address, "?q=anna7002")
+            assert found.result_list == [], listing
+
+
+class TestStaffOfSubChannels:
+    def test_see_the_entries_of_their_players_page_by_page(self, world: World) -> None:
+        member = staff("partial", role="Auditor")
+        StaffScope.objects.create(
+            user=member, channel=world.here.channel, sub_channel=world.here.sub_channel
+        )
+        mine = LedgerEntry.objects.filter(player__sub_channel=world.here.sub_channel)
+
+        first = _list(member, LEDGER, "?posted_at=all")
+
+        expected = list(mine.order_by("-posted_at", "-pk").values_list("pk", flat=True))
+        assert [entry.pk for entry in first.result_list] == expected[:25]
+        assert first.page.count == len(expected)
+
+    def test_of_several_channels_see_both_parts(self, world: World) -> None:
+        member = staff("partial", role="Auditor")
+        StaffScope.objects.create(
+            user=member, channel=world.here.channel, sub_channel=world.here.sub_channel
+        )
+        StaffScope.objects.create(user=member, channel=world.elsewhere.channel)
+
+        found = _list(member, LEDGER, "?posted_at=all").result_list
+
+        assert {entry.channel_id for entry in found} == {world.here.number, world.elsewhere.number}
+
+    def test_see_nothing_of_an_agent_elsewhere(self, world: World) -> None:
+        query = f"?posted_at=all&player__agent__id__exact={world.elsewhere.agent.pk}"
+
+        assert _list(world.part, LEDGER, query).result_list == []

@@ -41,9 +41,13 @@ def main() -> int:
         os.environ.pop(name, None)
     import django
     from django.conf import settings
+    from django.core.management import call_command
 
     from config.embedded import postgres
+    from config.embedded.process import Lock
 
+    ownership = Lock(settings.PATHS.lock)
+    ownership.acquire()
     server = postgres.start(settings.PATHS, durable=False)
     filled = directory / "filled"
     try:
@@ -53,6 +57,7 @@ def main() -> int:
 
             fill(rows)
             filled.write_text(str(rows))
+        call_command("migrate", verbosity=0)
         return compare(int(filled.read_text()))
     finally:
         server.stop()

@@ -5,6 +5,7 @@
 #   make test-property  EXAMPLES=1000 random programmes for the ledger
 #   make test-crash     a minute of killing clients, backends and PostgreSQL under load
 #   make check    formatter, linters, types, import arrows, templates, migrations, translations
+#   make screenshots   pictures of the demo's pages, into var/screenshots
 #   make test-brokers   the outbox with everything killed, over three brokers   (installs two)
 #   make bench-providers   the outbox, measured beside plain Celery tasks   JOBS=1000
 #   make bench-callbacks   how fast eBET is answered, beside bare WSGI and usual views   SECONDS=30
@@ -13,7 +14,7 @@
 #   make bench-export   exports, measured beside psql and the usual libraries   ROWS=1000000
 #   make bench-export-memory   a worker's memory from ten thousand rows to   ROWS=5000000
 
-.PHONY: run test test-property test-crash check fmt browser bench-admin bench-callbacks bench-export bench-export-memory bench-ledger bench-providers test-brokers clean
+.PHONY: run test test-property test-crash check fmt browser screenshots bench-admin bench-callbacks bench-export bench-export-memory bench-ledger bench-providers test-brokers clean
 .DEFAULT_GOAL := run
 
 PY := .venv/bin/python
@@ -84,6 +85,10 @@ bench-export: $(TEST_INSTALLED)
 
 bench-export-memory: $(TEST_INSTALLED)
 	@$(PY) -m tests.bench.export_memory $(ROWS)
+
+# A demo of its own, photographed in both languages and themes, at the desk and on the phone.
+screenshots: $(TEST_INSTALLED)
+	@$(PY) -m tests.browser.screenshots
 
 # The tests in a real browser use the system's Chromium, with a font for Chinese.
 browser:

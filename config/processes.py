@@ -12,7 +12,7 @@ from config.environment import BASE_DIR
 
 
 def web_server(*, port: int, workers: int, log: Path) -> Process:
-    """Granian on loopback; one process a core, four threads each."""
+    """Granian on loopback; one process a core, eight threads each."""
     return _python(
         "web server",
         ["-m", "granian", "--interface", "wsgi", "--port", str(port)],

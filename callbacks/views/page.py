@@ -22,6 +22,7 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csrf import csrf_protect
 
 from callbacks import signin
+from callbacks.members import NAME_LENGTH
 from wallet.models import Channel
 from wallet.network import caller_address
 
@@ -29,7 +30,7 @@ from wallet.network import caller_address
 class LoginForm(forms.Form):
     username = forms.CharField(
         label=_("Username"),
-        max_length=64,
+        max_length=NAME_LENGTH,
         widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
     )
     password = forms.CharField(
@@ -74,7 +75,8 @@ class LoginPageView(View):
             else:
                 return self._page(form=form)
         except signin.NotSignedIn as error:
-            return self._page(form=LoginForm(label_suffix=""), fault=str(error))
+            typed = {"username": request.POST.get("username", "")[:NAME_LENGTH]}
+            return self._page(form=LoginForm(initial=typed, label_suffix=""), fault=str(error))
         except signin.EbetUnreachable as error:
             return self._page(ticket=error.retry)
         return self._page(done=True)

@@ -46,7 +46,8 @@ def page(hold: Hold) -> str:
 
 
 def release(client: Client, hold: Hold, **data: Any) -> Any:
-    form: Any = client.get(page(hold)).context_data["form"]
+    asked: Any = client.get(page(hold))
+    form = asked.context_data["form"]
     request_id = str(form["request_id"].value())
     return client.post(page(hold), {"reason": "lost", "request_id": request_id, **data})
 

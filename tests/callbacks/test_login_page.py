@@ -160,6 +160,7 @@ class TestRefusedSignIn:
         html = browser.sign_in(username, password)
 
         assert "The username or the password is wrong." in html
+        assert f'value="{username}"' in html
         assert password not in html
         assert calls(ebet) == []
 

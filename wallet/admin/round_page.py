@@ -99,9 +99,9 @@ def _story(request: HttpRequest, row: Any) -> Table:
             _("amount"),
             _("balance after"),
             _("round so far"),
-            _("seqNo"),
-            _("message"),
             _("remarks"),
+            _("message"),
+            _("seqNo"),
         ),
         rows=[cells for _at, _pk, cells in steps],
     )
@@ -120,9 +120,9 @@ def _entry_cells(
         amount_cell(entry),
         money(entry.balance_after),
         money(result, signed=True),
-        copyable(entry.reference),
+        _remark(" ".join(str(one) for one in said)),
         message.link if message else "—",
-        " ".join(str(one) for one in said),
+        copyable(entry.reference),
     ]
 
 
@@ -134,10 +134,14 @@ def _message_cells(message: Heard) -> list[object]:
         "—" if message.requested is None else money(message.requested, signed=True),
         "—",
         "—",
-        copyable(message.reference),
+        _remark(message.note),
         message.link,
-        message.note,
+        copyable(message.reference),
     ]
+
+
+def _remark(text: Any) -> str:
+    return format_html('<span class="remark">{}</span>', text)
 
 
 def _others(request: HttpRequest, row: Any) -> Table:

@@ -211,6 +211,7 @@ class RoundAdmin(export_links.Exportable, ReadOnlyAdmin, KeysetAdmin):
         if entry is not None and entry.told.opening.pk != entry.pk:
             return HttpResponseRedirect(round_address(entry.told.opening))
         panels = [(panel, panel.build(request, entry)) for panel in (STORY, OTHERS) if entry]
+        panels = [(panel, table) for panel, table in panels if table.rows]
         context = {"panels": panels, **(extra_context or {})}
         response: HttpResponse = super().change_view(request, object_id, form_url, context)
         return response

@@ -151,3 +151,6 @@ class Round(LedgerEntry):
         default_permissions = ()
         verbose_name = _("round")
         verbose_name_plural = _("rounds")
+
+    def __str__(self) -> str:
+        return f"{self.round_code or self.reference} #{self.pk}"

@@ -1,9 +1,10 @@
 """How fast eBET is answered: ``make bench-callbacks SECONDS=30``.
 
-First the load of a busy evening: 200 messages a second at fixed times, whether or not the earlier
-ones have been answered. Then as many as 16 connections can carry, beside two other servers on the
-same database in the same run: bare WSGI doing the same statements without a single check (the
-limit), and REST framework with its defaults, serializers and the ORM (what people use instead).
+First the load of a busy evening (case F09): 200 messages a second at fixed times, whether or not
+the earlier ones have been answered. Then as many as 16 connections can carry, beside two other
+servers on the same database in the same run: bare WSGI doing the same statements without a single
+check (the limit), and REST framework with its defaults, serializers and the ORM (what people use
+instead).
 """
 
 # ruff: noqa: T201

@@ -170,11 +170,11 @@ def _together(work: Any, number: int) -> None:
 
 @contextmanager
 def serve(application: str, directory: Path) -> Iterator[tuple[str, int]]:
-    """The application behind granian, as in production: one process a core, four threads each."""
+    """The application behind granian, as in production: one process a core, eight threads each."""
     port = free_port()
     command = [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port)),
-        *("--workers", "2", "--blocking-threads", "4", "--log-level", "error", application),
+        *("--workers", "2", "--blocking-threads", "8", "--log-level", "error", application),
     ]
     with (directory / "web.log").open("ab") as log:
         server = subprocess.Popen(command, stdout=log, stderr=log)

@@ -40,6 +40,7 @@ del os.environ["DJANGO_SETTINGS_MODULE"]
 from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connections  # noqa: E402
+from django.utils import translation  # noqa: E402
 
 from config import processes  # noqa: E402
 from config.embedded import postgres, valkey  # noqa: E402
@@ -134,6 +135,13 @@ def committed_db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> I
     with django_db_blocker.unblock():
         yield
         connections.close_all()
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """The test client leaves the language of its last request behind."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")

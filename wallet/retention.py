@@ -59,7 +59,7 @@ def in_batches(steps: list[Callable[[], int]], *, seconds: float) -> int:
 def delete_some(rows: QuerySet[Any]) -> int:
     """A batch of them, oldest first."""
     oldest = rows.order_by("pk").values("pk")[:BATCH]
-    count, _ = rows.model._default_manager.filter(pk__in=oldest).delete()
+    count: int = rows.model._default_manager.filter(pk__in=oldest).delete()[0]
     return count
 
 

@@ -48,6 +48,7 @@ class _Paginator:
 class KeysetChangeList(PrefetchingChangeList):
     """A change list in one order, paged by position."""
 
+    queryset: QuerySet[Any]
     page: Page
     saved_filters: Menu
 

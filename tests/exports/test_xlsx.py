@@ -49,6 +49,19 @@ def entries() -> QuerySet[LedgerEntry]:
     return LedgerEntry.objects.order_by("id")
 
 
+def opened(path: Path, form: str) -> None:
+    """Have LibreOffice open the workbook and write it beside itself in another form."""
+    subprocess.run(
+        [
+            *(str(SOFFICE), f"-env:UserInstallation=file://{path.parent}/profile", "--headless"),
+            *("--convert-to", form, "--outdir", str(path.parent), str(path)),
+        ],
+        check=True,
+        capture_output=True,
+        timeout=100,
+    )
+
+
 def written(path: Path, *, sheet_rows: int = 1_048_576) -> int:
     with path.open("wb") as file:
         counts = list(
@@ -142,18 +155,23 @@ class TestAWorkbook:
         post(player, "1000.01", "-0.5", reason="=1+1")
         assert written(tmp_path / "book.xlsx") == 2
 
-        subprocess.run(
-            [
-                *(str(SOFFICE), f"-env:UserInstallation=file://{tmp_path}/profile", "--headless"),
-                *("--convert-to", "csv", "--outdir", str(tmp_path), str(tmp_path / "book.xlsx")),
-            ],
-            check=True,
-            capture_output=True,
-            timeout=100,
-        )
+        opened(tmp_path / "book.xlsx", "csv")
 
         lines = (tmp_path / "book.csv").read_text().splitlines()
         assert len(lines) == 3
         assert ",1000.01," in lines[1].replace('"1,000.01"', "1000.01")  # as the locale writes it
         assert "2026-02-01 02:00:00.250" in lines[1]
         assert lines[1].endswith("=1+1")
+
+    @pytest.mark.skipif(not SOFFICE, reason="LibreOffice is not installed")
+    def test_opens_in_libreoffice_with_all_its_sheets(self, player: Player, tmp_path: Path) -> None:
+        post(player, "1", "2", "3")
+        assert written(tmp_path / "book.xlsx", sheet_rows=3) == 3
+
+        every_sheet = (
+            "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1"
+        )
+        opened(tmp_path / "book.xlsx", every_sheet)
+
+        sheets = {path.name: len(path.read_text().splitlines()) for path in tmp_path.glob("*.csv")}
+        assert sheets == {"book-Ledger.csv": 3, "book-Ledger (2).csv": 2}

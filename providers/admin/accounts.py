@@ -92,6 +92,7 @@ class ProviderTransferAdmin(ReadOnlyAdmin, KeysetAdmin):
         ("direction", ChoicesDropdownFilter),
     )
     list_select_related = ("account", "channel", "requested_by")
+    money_columns = {"amount": _("amount")}
     search_fields = ("order_id",)
     search_help_text = _("Order ID or beginning of the username")
     scope_sub_channel = "account__player__sub_channel"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from decimal import Decimal
 from typing import Any
@@ -104,6 +105,28 @@ class TestTotalsAboveTheLedger:
 
         assert (changelist.page.count, changelist.page.capped) == (2, True)
         assert changelist.totals is None
+
+
+class TestSumsAboveOtherLists:
+    @pytest.mark.parametrize(
+        ("listing", "query", "expected"),
+        [
+            ("wallet_wallet", "?q=anna7001", [("CNY", ["85.00", "5.00"])]),
+            ("wallet_adjustment", "?created_at=all", [("CNY", ["20.00"])]),
+            ("wallet_wallet", "?q=nobody", []),
+            ("wallet_player", "", []),
+        ],
+    )
+    def test_are_those_of_the_filtered_rows(
+        self, world: World, listing: str, query: str, expected: list[Any]
+    ) -> None:
+        changelist = _list(world.roles["Finance"], reverse(f"admin:{listing}_changelist"), query)
+
+        found = [
+            (currency, [re.sub("<.*?>", "", str(total)) for _label, total in columns])
+            for currency, columns in changelist.sums
+        ]
+        assert found == expected
 
 
 class TestReadingWithPatience:

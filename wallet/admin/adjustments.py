@@ -98,6 +98,8 @@ class AdjustmentAdmin(SearchedByUsername, ReadOnlyAdmin, KeysetAdmin):
         ("channel", RelatedFilter),
     )
     list_select_related = ("wallet__player", "wallet__type", "maker", "channel")
+    money_columns = {"amount": _("amount")}
+    currency_path = "wallet__currency"
     search_fields = ("wallet__player",)
     search_player = "wallet__player"
     search_help_text = _("Beginning of the username")

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Sum
 from django.http import HttpRequest
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from wallet.admin.base import BackOfficeAdmin, PrefetchingChangeList
+from wallet.admin.display import money
 from wallet.admin.paging import AFTER, BEFORE, END, Position, read_page
 from wallet.admin.patience import at_most
 from wallet.admin.saved_filters import Menu, SavedFilters, menu_of
@@ -122,6 +124,26 @@ class KeysetChangeList(PrefetchingChangeList):
         """How many rows the filters let through, counted to just beyond the cap."""
         return int(self.queryset.order_by()[: COUNT_CAP + 1].count())
 
+    @cached_property
+    def sums(self) -> list[tuple[str, list[tuple[Any, Any]]]]:
+        """The money columns of all the rows, by currency; nothing where it would take long."""
+        columns = self.model_admin.money_columns
+        if not columns or self.page.capped or not self.page.count:
+            return []
+        return at_most(COUNT_SECONDS, self._add_up_columns) or []
+
+    def _add_up_columns(self) -> list[tuple[str, list[tuple[Any, Any]]]]:
+        columns, currency = self.model_admin.money_columns, self.model_admin.currency_path
+        totals = {f"sum_{field}": Sum(field, default=0) for field in columns}
+        rows = self.queryset.order_by().values(currency).annotate(**totals).order_by(currency)
+        return [
+            (
+                row[currency],
+                [(label, money(row[f"sum_{field}"])) for field, label in columns.items()],
+            )
+            for row in rows
+        ]
+
     def _to(self, direction: str, row: Any, order: str | None) -> str:
         return str(self.get_query_string({direction: str(Position.of(row, order))}))
 
@@ -133,6 +155,9 @@ class KeysetAdmin(SavedFilters, BackOfficeAdmin):
     """
 
     keyset_order: str | None = None
+    # Field → what its sum is called above the list, in the currency that stands there.
+    money_columns: Mapping[str, Any] = {}
+    currency_path = "currency"
     sortable_by: Sequence[str] = ()
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[KeysetChangeList]:

@@ -71,6 +71,7 @@ class WalletAdmin(SearchedByUsername, ReadOnlyAdmin, KeysetAdmin):
         BalanceFilter,
     )
     list_select_related = ("player", "type", "channel")
+    money_columns = {"balance": _("spendable"), "held": _("withheld")}
     search_fields = ("player",)
     search_help_text = _("Beginning of the username")
     scope_sub_channel = "player__sub_channel"

@@ -30,6 +30,10 @@ def failures_of(player_id: int) -> int:
     return (guesses.filter(at__gt=forgiven) if forgiven else guesses).count()
 
 
+def is_shut_out(player: Player) -> bool:
+    return bool(failures_of(player.pk) >= settings.LOGIN_FAILURES_PER_PLAYER)
+
+
 def shut_out(players: QuerySet[Player]) -> QuerySet[Player]:
     """Those of ``players`` who cannot log in now because of too many guesses."""
     limit = settings.LOGIN_FAILURES_PER_PLAYER

@@ -21,7 +21,7 @@ admin.site.unregister(Channel)
 
 @admin.register(Channel)
 class ChannelAdmin(channels.ChannelAdmin):
-    actions_detail = ("test_call", *channels.ChannelAdmin.actions_detail)
+    actions_detail: Any = ("test_call", *channels.ChannelAdmin.actions_detail)
 
     @form_action(
         description=_("Test call"),

@@ -71,6 +71,14 @@ def _of_model(model: Any, model_admin: Any, side: Side) -> Iterator[Address]:
         yield Address(
             f"{label} {view}", reverse(f"{base}_{view}", args=[row.pk]), about_object=True
         )
+    yield from _beside(model, base, label, row)
+    for action in model_admin._get_base_actions_detail():
+        path = reverse(f"admin:{action.action_name}", args=[row.pk])
+        yield Address(f"{label} do {action.path}", path, about_object=True)
+
+
+def _beside(model: Any, base: str, label: str, row: Any) -> Iterator[Address]:
+    """Pages of an object besides Django's and the actions."""
     if model is Adjustment:
         path = reverse("admin:wallet_adjustment_evidence", args=[row.pk])
         yield Address(f"{label} evidence", path, about_object=True)
@@ -85,9 +93,6 @@ def _of_model(model: Any, model_admin: Any, side: Side) -> Iterator[Address]:
     if model is User:
         path = reverse("admin:auth_user_password_change", args=[row.pk])
         yield Address(f"{label} password", path, about_object=True)
-    for action in model_admin._get_base_actions_detail():
-        path = reverse(f"admin:{action.action_name}", args=[row.pk])
-        yield Address(f"{label} do {action.path}", path, about_object=True)
 
 
 @dataclass(frozen=True)

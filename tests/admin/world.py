@@ -143,7 +143,7 @@ class Side:
             microseconds=1200,
             received_at=timezone.now(),
         )
-        add_providers(self)
+        self.site, self.target, self.account, self.job, self.transfer = add_providers(self)
         self.note = notes.write(player=self.player, author=self.maker, text="calls at night")
         self.colleague = staff(f"colleague{self.number}", role="Operations")
         StaffScope.objects.create(user=self.colleague, channel=self.channel)

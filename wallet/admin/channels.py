@@ -132,7 +132,7 @@ class ChannelAdmin(BackOfficeAdmin):
     search_help_text = _("Channel ID or beginning of the name")
     ordering = ("id",)
     inlines = (KeyInline,)
-    actions_detail = ("add_key", "activate_key", "retire_key")
+    actions_detail: Any = ("add_key", "activate_key", "retire_key")
     list_prefetch_related = ("keys",)
     scope_channel = "pk"
     fieldsets = (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -56,7 +55,7 @@ home.REGISTRY.alerts.append(_shut_out)
 
 
 def _is_shut_out(self: Any, request: HttpRequest, player: Player) -> bool:
-    return throttling.failures_of(player.pk) >= settings.LOGIN_FAILURES_PER_PLAYER
+    return throttling.is_shut_out(player)
 
 
 def _let_in(player: Player, reason: str) -> str:

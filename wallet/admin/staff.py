@@ -178,7 +178,9 @@ class RoleAdmin(GroupAdmin, BackOfficeAdmin):
     scope_channel = None
     readonly_fields = ("role", "permission_names")
 
-    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_manytomany(
+        self, db_field: Any, request: HttpRequest | None = None, **kwargs: Any
+    ) -> Any:
         field: Any = super().formfield_for_manytomany(db_field, request, **kwargs)
         if field is not None and db_field.name == "permissions":
             field.label_from_instance = permission_name

@@ -72,9 +72,12 @@ def compare(rows: int) -> int:
     print(f"\n{rows:,} ledger entries; Django's own admin")
     for row in run("stock", "stock_settings"):
         stock[row["table"], row["name"]] = row
-        print(f"{row['table']:18}{row['name']:52}{row['milliseconds']:9,.1f}", flush=True)
-    print(f"\nours{'':48}{'as':18}{'ms':>9}{'queries':>9}{'of its':>9}{'of the':>9}")
-    print(f"{'':88}{'own stock':>9}{'ledger':>9}")
+        print(
+            f"{row['table']:18}{row['name']:52}{row['milliseconds']:9,.1f}{row['elapsed']:9,.0f}",
+            flush=True,
+        )
+    print(f"\n{'':70}{'processor':>9}{'elapsed':>9}{'':9}{'of its':>10}{'of the':>9}")
+    print(f"{'ours':52}{'as':18}{'ms':>9}{'ms':>9}{'queries':>9}{'own stock':>10}{'ledger':>9}")
     results, missed = [], 0
     for row in run("ours", None):
         own = stock.get((row["table"], "first page"))
@@ -85,7 +88,8 @@ def compare(rows: int) -> int:
         results.append({**row, "of_own_stock": of_own, "of_stock_ledger": ratio, "missed": bad})
         print(
             f"{row['table']:18}{row['name']:34}{row['reader']:18}{row['milliseconds']:9,.1f}"
-            f"{row['queries']:9}{f'{of_own:9.3f}' if of_own else '':9}{ratio:9.3f}"
+            f"{row['elapsed']:9,.0f}{row['queries']:9}"
+            f"{f'{of_own:10.3f}' if of_own else '':10}{ratio:9.3f}"
             f"{'   MISSED' if bad else ''}",
             flush=True,
         )

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import threading
 import zipfile
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -159,6 +161,26 @@ class TestTheSnapshot:
         ]
         assert totals(export)["closing"] == "209.0000"
         assert LedgerEntry.objects.filter(channel=channel).count() == 6
+
+    def test_holds_rows_that_know_no_transaction_too(
+        self, channel: Channel, clerk: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Players who register while the file is written neither appear in it nor spoil it."""
+        player = new_player(channel=channel)
+        write = jobs.write
+
+        def busy(*args: Any, **options: Any) -> Iterator[int]:
+            new_player(channel=channel)
+            yield from write(*args, **options)
+
+        monkeypatch.setattr(jobs, "write", busy)
+
+        export = run(
+            jobs.request_export(user=clerk, request=today(source="players", columns=["username"]))
+        )
+
+        assert (export.state, export.rows_total) == ("done", 1)
+        assert rows(export) == [{"username": player.username}]
 
 
 class TestAFileThatWasKeptLongEnough:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.utils.safestring import SafeString
 
 from wallet.admin.display import label, money
@@ -37,4 +39,9 @@ def amount_cell(entry: LedgerEntry) -> SafeString | str:
     """What moved; for a refusal what had been asked for, struck through."""
     if entry.outcome == LedgerEntry.Outcome.APPLIED:
         return money(entry.amount, signed=True)
-    return SafeString(f"<s>{money(entry.requested, signed=True)}</s>")
+    return struck(entry.requested)
+
+
+def struck(requested: Decimal) -> SafeString:
+    """What was asked for and did not move."""
+    return SafeString(f"<s>{money(requested, signed=True)}</s>")

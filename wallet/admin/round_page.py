@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from wallet.admin.display import copyable, label, link, moment, money
-from wallet.admin.ledger_display import amount_cell, kind_cell, outcome_cell
+from wallet.admin.ledger_display import amount_cell, kind_cell, outcome_cell, struck
 from wallet.admin.panels import Panel, Table
 from wallet.admin.round_remarks import Remarks
 from wallet.models import EntryKind, LedgerEntry, RoundState
@@ -131,7 +131,7 @@ def _message_cells(message: Heard) -> list[object]:
         moment(message.at),
         message.what,
         message.outcome,
-        "—" if message.requested is None else money(message.requested, signed=True),
+        "—" if message.requested is None else struck(message.requested),
         "—",
         "—",
         _remark(message.note),

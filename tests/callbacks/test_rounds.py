@@ -4,10 +4,6 @@ import io
 from decimal import Decimal
 from typing import Any
 
-import pytest
-from django.contrib.auth.models import User
-from django.test import Client
-from django.urls import reverse
 from django.utils import timezone
 
 from callbacks.parsing import Number
@@ -39,23 +35,6 @@ def refund(world: World, seq_no: str, *bets: tuple[str, str]) -> Any:
         for bet, money in bets
     ]
     return world.send(world.message("refund", seqNo=seq_no, refundList=items))
-
-
-@pytest.fixture
-def client(world: World) -> Client:
-    client = Client()
-    user, _ = User.objects.get_or_create(
-        username="root", defaults={"is_staff": True, "is_superuser": True}
-    )
-    client.force_login(user)
-    return client
-
-
-def page(client: Client, world: World, seq_no: str) -> str:
-    address = reverse("admin:wallet_round_change", args=[entry(world, seq_no).pk])
-    response = client.get(address, follow=True)
-    assert response.status_code == 200
-    return response.content.decode()
 
 
 class TestRoundWithACode:
@@ -224,119 +203,3 @@ class TestExportOfRounds:
         assert list(write(file, read_request(request), format="csv"))[-1] == 1
 
         assert file.getvalue().decode().splitlines()[1] == "B,lily08,settled,8.0000,-8.0000"
-
-
-class TestPageOfARound:
-    def test_tells_bets_and_payouts_with_the_running_result(
-        self, world: World, client: Client
-    ) -> None:
-        world.move(1, "-80", "b-1")
-        world.move(1, "-80", "b-1")
-        world.move(2, "120.5", "p-1")
-        world.received("p-1")
-
-        text = page(client, world, "p-1")
-
-        assert "+40.50" in text
-        assert "Repeats of its message: 1." in text
-        assert text.count(">increaseCredit<") == 2
-        assert text.index("b-1") < text.index("p-1")
-
-    def test_leads_from_any_entry_to_one_address(self, world: World, client: Client) -> None:
-        world.move(1, "-80", "b-1")
-        world.move(2, "0", "p-1")
-        address = reverse("admin:wallet_round_change", args=[entry(world, "p-1").pk])
-
-        response = client.get(address)
-
-        assert response.status_code == 302
-        assert response["Location"] == address.replace(
-            str(entry(world, "p-1").pk), str(entry(world, "b-1").pk)
-        )
-
-    def test_shows_messages_that_left_no_entry(self, world: World, client: Client) -> None:
-        world.move(1, "-80", "b-1")
-        world.move(1, "-81", "b-1")
-        world.move(28, "5", "r-1", detail={"withHoldingSeqNo": "nope"})
-        refund(world, "rf-1", ("b-1", "-81"))
-        world.received("rf-1")
-
-        text = page(client, world, "b-1")
-
-        assert "refused 4025" in text
-        assert "same seqNo, other content" in text
-        assert "refused 208" in text
-        assert "b-1: the amount differs." in text
-
-    def test_says_why_bets_were_refunded(self, world: World, client: Client) -> None:
-        world.move(1, "-80", "b-1")
-        refund(world, "rf-1", ("b-1", "-80"))
-        world.switch(refund_mode="self")
-        world.move(1, "-5", "b-2")
-        failed = {"betList": [{"seqNo": "b-2", "betMoney": Number("0")}]}
-        world.move(1, "-6", "b-3")
-        world.move(2, "9", "p-1", detail=failed)
-
-        text = page(client, world, "b-1")
-
-        assert "eBET asked for b-1 back in message rf-1." in text
-        assert "We refunded b-2 by ourselves: payout p-1 called it failed." in text
-
-    def test_shows_what_came_too_early_or_too_late(self, world: World, client: Client) -> None:
-        refund(world, "rf-1", ("b-0", "-80"))
-        world.move(1, "-80", "b-1")
-        world.move(2, "0", "p-1")
-        world.move(37, "3", "c-1")
-
-        world.move(1, "-80", "b-0")
-        world.received("b-0")
-
-        text = page(client, world, "b-1")
-
-        assert "refused 209" in text
-        assert "A refund came for a bet that is not here." in text
-        assert "Nothing was won." in text
-        assert "Came after the payout." in text
-
-    def test_names_the_others_at_the_table(self, world: World, client: Client) -> None:
-        world.move(1, "-80", "b-1")
-        world.move(1, "-5", "o-1", username="otto11", currency="USD", sessionToken="s-1-otto11")
-
-        assert ">otto11<" in page(client, world, "b-1")
-
-
-class TestListOfRounds:
-    def _list(self, client: Client, query: str) -> list[str]:
-        response: Any = client.get(reverse("admin:wallet_round_changelist") + query)
-        assert response.status_code == 200
-        return [row.reference for row in response.context["cl"].result_list]
-
-    def test_is_searched_by_code_seq_no_and_username(self, world: World, client: Client) -> None:
-        code = f"BP-{world.channel.pk}"
-        world.move(1, "-80", f"b-{code}", round_code=code)
-        world.move(2, "9", f"p-{code}", round_code=code)
-
-        assert self._list(client, f"?q={code}") == [f"b-{code}"]
-        assert self._list(client, f"?q=p-{code}") == [f"b-{code}"]
-        assert self._list(client, f"?q=nobody-{code}") == []
-
-    def test_is_filtered_by_state_and_player(self, world: World, client: Client) -> None:
-        player = world.players["lily08"].pk
-        world.move(1, "-80", "b-1")
-        world.move(1, "-80", "b-2", round_code="S")
-        world.move(2, "0", "p-2", round_code="S")
-
-        assert self._list(client, f"?player__id__exact={player}") == ["b-2", "b-1"]
-        assert self._list(client, f"?player__id__exact={player}&state=open") == ["b-1"]
-
-    def test_shows_what_a_round_adds_up_to(self, world: World, client: Client) -> None:
-        world.move(1, "-80", "b-1")
-        world.move(2, "120.5", "p-1")
-        address = reverse("admin:wallet_round_changelist")
-
-        text = client.get(
-            f"{address}?player__id__exact={world.players['lily08'].pk}"
-        ).content.decode()
-
-        assert "120.50" in text
-        assert "+40.50" in text

@@ -130,25 +130,23 @@ def give_back_all(
 def _remember(item: RefundItem, message: Refund, wallet_id: int) -> None:
     """Keep somebody else's bet from coming late, now that it is answered to be unknown.
 
-    One that is here already stays as it is: this message cannot speak for its player.
+    One that is here already, or came meanwhile, stays as it is: this message cannot speak for its
+    player.
     """
-    row = fetch_row(
-        "SELECT w.id, EXISTS (SELECT FROM wallet_ledgerentry e WHERE e.channel_id = %(channel)s"
-        "   AND e.reference = %(reference)s AND e.source = ANY (%(sources)s))"
-        " FROM (SELECT) one LEFT JOIN (wallet_wallet w JOIN wallet_player p ON p.id = w.player_id)"
-        "   ON p.channel_id = %(channel)s AND p.username = %(username)s AND w.type_id = 0",
-        {
-            "channel": message.channel_id,
-            "reference": item.seq_no,
-            "sources": list(REFUNDABLE_SOURCES),
-            "username": item.username,
-        },
+    named = fetch_row(
+        "SELECT w.id FROM wallet_wallet w JOIN wallet_player p ON p.id = w.player_id"
+        " WHERE p.channel_id = %s AND p.username = %s AND w.type_id = 0",
+        [message.channel_id, item.username],
     )
-    named_wallet_id, is_here = row or (None, False)
-    if not is_here:
-        give_back(
-            item=item, seq_no=message.seq_no, wallet_id=named_wallet_id or wallet_id, seen=set()
+    with transaction.atomic():
+        result = give_back(
+            item=item,
+            seq_no=message.seq_no,
+            wallet_id=named[0] if named else wallet_id,
+            seen=set(),
         )
+        if result.status is Status.OK:
+            transaction.set_rollback(True)
 
 
 def give_back(*, item: RefundItem, seq_no: str, wallet_id: int, seen: set[str]) -> ItemResult:

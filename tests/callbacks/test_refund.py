@@ -1,13 +1,17 @@
 """POST /refundSingleWallet."""
 
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from callbacks.models import ReceivedCallback
 from tests.callbacks.world import Document, Reply, World, in_parallel
-from wallet import players
+from tests.wallet.parallel import wait_for_waiters
+from wallet import ledger, players
+from wallet.models import EntryKind, Wallet
 
 D = Decimal
 
@@ -167,6 +171,24 @@ class TestRefund:
             mine = world.move(1, "-5", "t1")
         assert late.status == (209 if named == "otto11" else 4025)
         assert mine.status == (4025 if named == "otto11" else 209)
+
+    def test_another_players_bet_that_arrives_meanwhile_stands(self, world: World) -> None:
+        wallet = Wallet.objects.get(player=world.players["otto11"], type_id=0)
+        before = world.balance("otto11")
+        with ThreadPoolExecutor(1) as pool:
+            with transaction.atomic():
+                ledger.post(
+                    wallet_id=wallet.pk,
+                    kind=EntryKind.BET,
+                    amount=D("-5"),
+                    source="ebet:1",
+                    reference="fly",
+                )
+                reply = pool.submit(refund, world, item("fly", "-5", "otto11"))
+                wait_for_waiters(1)
+
+            assert statuses(reply.result()) == [206]
+        assert world.balance("otto11") == before - 5
 
     @pytest.mark.parametrize("code", [3, 8, 27])
     def test_everything_staked_can_be_refunded(self, world: World, code: int) -> None:

@@ -62,7 +62,6 @@ class BeiyingSiteAdmin(BackOfficeAdmin):
     form = SiteForm
     list_display = ("site_id", "channel", "api_url")
     list_select_related = ("channel",)
-    search_fields = ("agent__agent_id__startswith", "=site__site_id", "=channel__id")
     ordering = ("channel",)
     fields = ("channel", "api_url", "site_id", "new_secret")
 
@@ -110,6 +109,7 @@ class TargetAdmin(TargetActions, BackOfficeAdmin):
         ("provider", ChoicesDropdownFilter),
         ("state", ChoicesDropdownFilter),
     )
+    search_fields = ("agent__agent_id__startswith", "=site__site_id", "=channel__id")
     list_select_related = ("channel",)
     ordering = ("channel", "provider", "pk")
     scope_sub_channel = "agent__sub_channel"

@@ -62,7 +62,7 @@ def form_action(
             obj = self.get_object(request, unquote(object_id))
             if obj is None:
                 raise Http404
-            if not offered(self, request, obj):
+            if not self.has_view_permission(request, obj) or not offered(self, request, obj):
                 raise PermissionDenied
             posted = request.method == "POST"
             bound = form(

@@ -1,5 +1,6 @@
 """What staff ask eBET about one player, and have it do."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,6 +18,7 @@ from wallet import players
 from wallet.models import Channel, ChannelKey, Player
 
 LINK_MINUTES: Final = 5
+_WHOLE: Final = re.compile(r"-?[0-9]{1,18}")
 
 
 class NoAccess(Exception):
@@ -101,7 +103,7 @@ def _cents(amount: Decimal | None) -> Decimal | None:
 
 
 def _whole(value: int | str) -> int | None:
-    return int(value) if str(value).lstrip("-").isdecimal() else None
+    return int(value) if _WHOLE.fullmatch(str(value)) else None
 
 
 def explain(error: Exception) -> str:

@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from providers.simulators.ebet import Ebet
+from providers.simulators.faults import Fault
 from providers.simulators.server import running
 from tests.admin.world import HERE, World
 from tests.providers.keys import key_pair
@@ -170,6 +171,20 @@ class TestComparison:
         ]
         assert "85.00" in text
         assert "Differences: 2." in text
+
+    @pytest.mark.parametrize("number", ["--5", "²", "9" * 5_000, "", "9" * 19])
+    def test_takes_a_number_that_is_none_for_unknown(
+        self, world: World, ebet: Ebet, client_of: Client, number: str
+    ) -> None:
+        answer = {"status": 200, "channelId": number, "subChannelId": number}
+        ebet.faults.add(Fault(kind="answer", value=answer))
+
+        response = post(client_of, world, "compare-with-ebet")
+
+        assert response.status_code == 200
+        facts = {title: theirs for title, _ours, theirs, _differs in response.context["facts"]}
+        assert (facts["Channel ID"], facts["Sub-channel ID"]) == ("—", "—")
+        assert "Differences: 0." in response.content.decode()
 
     def test_changes_nothing(self, world: World, ebet: Ebet, client_of: Client) -> None:
         known_at(ebet, world)

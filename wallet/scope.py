@@ -10,8 +10,6 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 
-from wallet.models import StaffScope
-
 _Row = TypeVar("_Row", bound=Model)
 
 _CACHE = "_staff_scope"
@@ -52,9 +50,7 @@ def _read(user: User | AnonymousUser) -> Scope:
         return Scope()
     if user.is_superuser:
         return Scope(everything=True)
-    rows: list[tuple[int, int | None]] = list(
-        StaffScope.objects.filter(user_id=user.pk).values_list("channel_id", "sub_channel_id")
-    )
+    rows = [(row.channel_id, row.sub_channel_id) for row in user.scopes.all()]
     whole = frozenset(channel for channel, sub_channel in rows if sub_channel is None)
     parts = [(channel, sub) for channel, sub in rows if sub is not None and channel not in whole]
     return Scope(

@@ -9,8 +9,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from tests.admin.world import World
-from wallet.models import SavedFilter
+from tests.admin.world import World, staff
+from wallet.models import SavedFilter, StaffScope
 
 LEDGER = "wallet.ledgerentry"
 LISTS = (
@@ -150,19 +150,39 @@ class TestASharedFilter:
         assert answer.status_code == 403
         assert not SavedFilter.objects.exists()
 
-    def test_widens_nobodys_scope(self, world: World, risk: Client) -> None:
-        abroad = world.elsewhere
-        root = _client(world.superuser)
-        query = f"channel__id__exact={abroad.number}&posted_at=all"
-        _save(root, query, name="Abroad", shared="on")
+    def test_widens_nobodys_scope(self, world: World, finance: Client, risk: Client) -> None:
+        query = f"channel__id__exact={world.elsewhere.number}&posted_at=all"
+        _save(finance, query, name="Abroad", shared="on")
         address = reverse("admin:wallet_ledgerentry_changelist")
 
         shared = _menu(risk).filters[0]
-        mine = risk.get(f"{address}?{shared.query}").context["cl"]
-        roots = root.get(f"{address}?{shared.query}").context["cl"]
 
-        assert mine.result_list == []
-        assert {entry.channel_id for entry in roots.result_list} == {abroad.number}
+        assert risk.get(f"{address}?{shared.query}").context["cl"].result_list == []
+
+    def test_is_told_to_nobody_who_sees_less_than_its_owner(
+        self, world: World, finance: Client
+    ) -> None:
+        query = "posted_at=all&q=anna7001"
+        _save(finance, query, name="anna7001 launders", shared="on")
+        abroad = staff("abroad", role="Finance")
+        StaffScope.objects.create(user=abroad, channel=world.elsewhere.channel)
+        part = staff("inpart", role="Finance")
+        StaffScope.objects.create(
+            user=part, channel=world.here.channel, sub_channel=world.here.sub_channel
+        )
+        address = reverse("admin:wallet_ledgerentry_changelist")
+
+        for reader in (abroad, part):
+            client = _client(reader)
+            assert "launders" not in client.get(address).content.decode()
+            assert _menu(client, f"?{query}").current is None
+        assert [one.query for one in _menu(_client(world.superuser)).filters] == [query]
+
+    def test_of_those_who_see_everything_stays_among_them(self, world: World, risk: Client) -> None:
+        _save(_client(world.superuser), "q=anna7002", name="Abroad", shared="on")
+
+        assert _menu(risk).filters == []
+        assert len(_menu(_client(world.superuser)).filters) == 1
 
     def test_leaves_with_a_colleague_who_was_switched_off(
         self, world: World, finance: Client, risk: Client

@@ -9,7 +9,8 @@ class SavedFilter(models.Model):
     """Filters and search of one list under a name. Whoever opens it sees their own rows only.
 
     ``query`` is the part of the address behind the question mark. ``listing`` is the list's model
-    as Django labels it; whoever may see the list sees those that are shared.
+    as Django labels it; whoever may see the list, and all that the owner sees,
+    sees those that are shared.
     """
 
     owner = models.ForeignKey(

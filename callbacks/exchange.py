@@ -22,7 +22,7 @@ from wallet.db import fetch_row
 from wallet.network import Address, caller_address
 
 DEADLINE_SECONDS = 2.5
-POSTING_SECONDS = 2.1  # as long as the posting functions may wait for a wallet's two locks
+POSTING_SECONDS = 2.3  # as long as the posting functions may wait for a wallet's two locks
 LEAST_SECONDS = 0.2
 NOTE_LENGTH = 120
 DRAINED_BYTES = 16 * MAX_BYTES

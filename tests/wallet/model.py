@@ -107,7 +107,7 @@ class Book:
             code, for_ever = "refund_awaited", False
         if code and not for_ever:
             return self._unmoved(request.wallet, code)
-        self._write(request.wallet, kind, amount, request.key, request.round_code, code)
+        self._write(request.wallet, kind, amount, request.key, self._round(request), code)
         if code:
             return self._unmoved(request.wallet, code, request.key)
         for bet in bets:
@@ -188,10 +188,17 @@ class Book:
         if self.owners[known.wallet] == self.owners[request.wallet]:
             if known.tombstone:
                 return self._unmoved(request.wallet, known.code, request.key)
-            first = (known.kind, known.requested, known.round_code)
-            if first == (request.kind, request.amount, request.round_code):
+            codes = {known.round_code, ""} if request.kind == "release" else {known.round_code}
+            same = (known.kind, known.requested) == (request.kind, request.amount)
+            if same and request.round_code in codes:
                 return self._moved(request.key, "replay")
         return self._conflict(request.wallet, request.key)
+
+    def _round(self, request: Post) -> str:
+        """A release without a round belongs to the one of its holds, if they share one."""
+        codes = {hold.round_code for hold in self._holds(request)}
+        shared = codes.pop() if request.kind == "release" and len(codes) == 1 else ""
+        return request.round_code or shared
 
     def _refusal(self, request: Post) -> tuple[str, bool]:
         """Why a new movement is refused, and whether it stays refused."""

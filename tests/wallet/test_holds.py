@@ -1,5 +1,7 @@
 """Money withheld from the spendable balance and returned in parts."""
 
+from functools import partial
+
 import pytest
 
 from tests.wallet.money import Purse, entry_of, money
@@ -48,6 +50,22 @@ class TestARelease:
         assert (purse.balance, purse.held) == (1000, 1000)
         assert purse.post(EntryKind.RELEASE, "1000", holds=["h-1"]).accepted
         assert (purse.balance, purse.held) == (2000, 0)
+
+    def test_without_a_round_belongs_to_the_round_of_its_holds(self) -> None:
+        purse = Purse("2000")
+        purse.post(EntryKind.HOLD, "-500", reference="h-1", round_code="r")
+        purse.post(EntryKind.HOLD, "-100", reference="h-2", round_code="other")
+        release = partial(purse.post, EntryKind.RELEASE, "40")
+
+        one = release(holds=["h-1"], reference="r-1")
+        both = release(holds=["h-1", "h-2"])
+        named = release(holds=["h-1"], round_code="own")
+
+        assert [entry_of(each).round_code for each in (one, both, named)] == ["r", "", "own"]
+        again = release(holds=["h-1"], reference="r-1")
+        assert (again.result, again.entry_id) == (Result.REPLAY, one.entry_id)
+        elsewhere = release(holds=["h-1"], reference="r-1", round_code="other")
+        assert elsewhere.result == Result.CONFLICT
 
     def test_of_more_than_is_left_returns_nothing(self) -> None:
         purse = Purse("2000")

@@ -10,7 +10,7 @@ CREATE FUNCTION ledger_transfer(
 ) RETURNS ledger_answer
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public
-SET lock_timeout = '1500ms'
+SET lock_timeout = '1100ms'
 AS $$
 DECLARE
     v_out ledger_answer;
@@ -51,7 +51,7 @@ CREATE FUNCTION ledger_post_batch(p_items jsonb)
 RETURNS TABLE (item integer, answer ledger_answer, error text)
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public
-SET lock_timeout = '1500ms'
+SET lock_timeout = '1100ms'
 AS $$
 DECLARE
     i jsonb;

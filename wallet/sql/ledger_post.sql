@@ -18,8 +18,9 @@ CREATE FUNCTION ledger_repeat(
 BEGIN
     IF e.outcome = 'tombstone' AND e.player_id = w.player_id THEN
         RETURN (e.id, 'refused', e.code, w.balance, w.balance, e.sequence, e.posted_at)::ledger_answer;
-    ELSIF (e.player_id, e.currency, e.kind, e.requested, e.round_code)
-          = (w.player_id, w.currency, p_kind, p_amount, p_round) THEN
+    ELSIF (e.player_id, e.currency, e.kind, e.requested)
+          = (w.player_id, w.currency, p_kind, p_amount)
+          AND (e.round_code = p_round OR p_kind = 'release' AND p_round = '') THEN
         RETURN (e.id, 'replay', e.code, e.balance_after - e.amount, e.balance_after,
                 e.sequence, e.posted_at)::ledger_answer;
     END IF;
@@ -84,7 +85,7 @@ CREATE FUNCTION ledger_post(
 ) RETURNS ledger_answer
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public
-SET lock_timeout = '1500ms'
+SET lock_timeout = '1100ms'
 AS $$
 DECLARE
     w wallet_wallet;
@@ -98,6 +99,7 @@ DECLARE
     v_house bigint;
     v_stake text;
     v_covered numeric;
+    v_round text := p_round;
     v_id bigint;
     v_at timestamptz;
 BEGIN
@@ -143,7 +145,11 @@ BEGIN
     ELSIF p_amount < 0 AND NOT r.forced AND w.balance + p_amount < 0 THEN
         v_code := 'insufficient_funds';
     ELSIF p_kind = 'release' THEN
-        SELECT sum(h.remaining) INTO v_covered
+        -- Without a round of its own it belongs to that of its holds.
+        SELECT sum(h.remaining), CASE
+                   WHEN p_round <> '' THEN p_round
+                   WHEN min(x.round_code) = max(x.round_code) THEN min(x.round_code) ELSE '' END
+          INTO v_covered, v_round
           FROM wallet_ledgerentry x JOIN wallet_hold h ON h.entry_id = x.id
          WHERE x.channel_id = w.channel_id AND x.reference = ANY (p_holds)
            AND x.wallet_id = w.id AND x.kind = 'hold';
@@ -189,7 +195,7 @@ BEGIN
         occurred_at, posted_at
     ) VALUES (
         w.channel_id, w.player_id, w.id, v_house, p_kind, v_outcome, v_code, p_amount, v_amount,
-        w.currency, w.balance + v_amount, w.version + 1, p_source, p_reference, p_round, p_actor, p_reason, p_detail,
+        w.currency, w.balance + v_amount, w.version + 1, p_source, p_reference, v_round, p_actor, p_reason, p_detail,
         coalesce(p_occurred_at, clock_timestamp()), clock_timestamp()
     )
     ON CONFLICT (channel_id, reference, source) DO NOTHING

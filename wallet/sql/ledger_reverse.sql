@@ -36,7 +36,7 @@ CREATE FUNCTION ledger_reverse(
 ) RETURNS ledger_answer
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public
-SET lock_timeout = '1500ms'
+SET lock_timeout = '1100ms'
 AS $$
 DECLARE
     w wallet_wallet;

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from operator import attrgetter
+from typing import Any, Final
 
 from django.contrib import messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from wallet.admin.errors import DOMAIN_ERRORS, explain
 from wallet.admin.forms import ActionForm
+
+MOST: Final = 200  # that somebody can be shown, and that one request can do
 
 
 def apply_to_each(
@@ -30,9 +35,16 @@ def apply_to_each(
     """Show the form with the rows; when it is confirmed, apply to each row by itself.
 
     What refuses one row stops none of the others: each outcome is a message. ``queryset`` comes
-    from the change list, so it is scoped.
+    from the change list, so it is scoped. "All rows of the list" is understood on the way to the
+    page only: what is confirmed are the rows that the page named.
     """
     confirmed = "confirmed" in request.POST
+    if confirmed:
+        queryset = queryset.filter(pk__in=request.POST.getlist(ACTION_CHECKBOX_NAME))
+    rows = list(queryset[: MOST + 1])
+    if len(rows) > MOST:
+        messages.error(request, _("Choose at most %(most)d rows at once.") % {"most": MOST})
+        return None
     form = form_class(request.POST if confirmed else None, request=request, obj=None)
     if not confirmed or not form.is_valid():
         opts = admin.model._meta
@@ -41,12 +53,12 @@ def apply_to_each(
             "title": title,
             "opts": opts,
             "form": form,
-            "rows": [(row.pk, describe(row)) for row in queryset],
+            "rows": [(row.pk, describe(row)) for row in rows],
             "action": request.POST["action"],
             "back": reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist"),
         }
         return TemplateResponse(request, "admin/bulk_form.html", context)
-    for row in queryset.order_by("pk"):
+    for row in sorted(rows, key=attrgetter("pk")):
         try:
             outcome = apply(row, form.cleaned_data)
         except (*DOMAIN_ERRORS, *errors) as error:

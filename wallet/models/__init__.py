@@ -3,15 +3,8 @@ from wallet.models.agents import Agent
 from wallet.models.audit import AuditEvent
 from wallet.models.channels import Channel, ChannelKey, SubChannel
 from wallet.models.exports import Export
-from wallet.models.ledger import (
-    EntryKind,
-    EntryRule,
-    FailedStake,
-    Hold,
-    HoldReturn,
-    LedgerEntry,
-    LedgerLeg,
-)
+from wallet.models.holds import FailedStake, Hold, HoldReturn
+from wallet.models.ledger import EntryKind, EntryRule, LedgerEntry, LedgerLeg
 from wallet.models.notes import Note
 from wallet.models.players import AccessToken, LoginEvent, Player, PlayerSession
 from wallet.models.proof import Seal, Verification

@@ -35,14 +35,14 @@ def heard(request: HttpRequest, told: Round) -> Sequence[Heard]:
     rows = rows.filter(channel_number=first.channel_id).order_by("received_at", "pk")
     numbers = [entry.pk for entry in told.entries]
     found = list(rows.filter(entry__in=numbers)[:MOST_MESSAGES])
-    if told.code:
-        of_code = Q(round_code=told.code, username=first.player.username)
+    if told.round_code:
+        of_code = Q(round_code=told.round_code, username=first.player.username)
         unmade = rows.filter(of_code, entry=None).exclude(decision=Decision.ANSWERED)
         found += unmade.exclude(event__in=_REFUNDS)[:MOST_MESSAGES]
     refunds = _refund_messages(told)
     asked = Q(seq_no__in=set(refunds.values()))
-    if told.code:
-        asked |= Q(round_code=told.code)
+    if told.round_code:
+        asked |= Q(round_code=told.round_code)
     found += rows.filter(asked, event__in=_REFUNDS)[:MOST_MESSAGES]
     return list(_told(found, told, refunds))
 

@@ -7,8 +7,9 @@ chain 27 → 1 → 11 or 28, whose messages need not carry a code.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, Final
@@ -37,7 +38,7 @@ class Round:
         return self.entries[0]
 
     @cached_property
-    def code(self) -> str:
+    def round_code(self) -> str:
         """What the provider calls it; "" when it has no name."""
         return next((entry.round_code for entry in self.entries if entry.round_code), "")
 
@@ -69,6 +70,11 @@ class Round:
     def result(self) -> Decimal:
         """From the player's side; what is still held counts as paid."""
         return sum((entry.amount for entry in self.applied), Decimal(0))
+
+    @property
+    def last(self) -> datetime:
+        """When it moved last."""
+        return (self.applied or self.entries[:1])[-1].posted_at
 
     @property
     def live(self) -> list[LedgerEntry]:
@@ -109,22 +115,6 @@ def round_of(entry: LedgerEntry) -> Round:
         found.update((one.pk, one) for one in fresh)
         fresh = [one for one in _tied_to(fresh, found) if one.pk not in found]
     return Round(sorted(found.values(), key=lambda one: one.pk))
-
-
-def rounds_of(openings: Iterable[LedgerEntry]) -> dict[int, Round]:
-    """The rounds of many openings, by the opening's number, in as few queries as can be."""
-    openings = list(openings)
-    coded = {(one.channel_id, one.player_id, one.round_code): one.pk for one in openings
-             if one.round_code}  # fmt: skip
-    members: dict[int, list[LedgerEntry]] = {}
-    if coded:
-        condition = Q()
-        for channel, player, code in coded:
-            condition |= Q(channel=channel, player=player, round_code=code)
-        for entry in LedgerEntry.objects.filter(condition).order_by("pk"):
-            key = (entry.channel_id, entry.player_id, entry.round_code)
-            members.setdefault(coded[key], []).append(entry)
-    return {one.pk: Round(members[one.pk]) if one.round_code else round_of(one) for one in openings}
 
 
 def _tied_to(fresh: list[LedgerEntry], found: Mapping[int, LedgerEntry]) -> Iterator[LedgerEntry]:

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from callbacks.parsing import Number
@@ -143,3 +145,55 @@ class TestListOfRounds:
 
         assert "120.50" in text
         assert "+40.50" in text
+
+    def test_says_of_each_round_what_its_filter_says(self, world: World, client: Client) -> None:
+        player = world.players["lily08"].pk
+        world.move(1, "-80", "b-1", round_code=None)
+        world.move(2, "9", "p-1", round_code=None, detail={"betList": [{"seqNo": "b-1"}]})
+        world.move(1, "-80", "b-2")
+        address = reverse("admin:wallet_round_changelist")
+
+        response: Any = client.get(f"{address}?player__id__exact={player}&state=open")
+
+        listed = response.context["cl"].result_list
+        assert [(one.reference, one.told.state) for one in listed] == [
+            ("b-2", "open"),
+            ("b-1", "open"),
+        ]
+
+    @pytest.mark.parametrize("where", ["list", "player's page"])
+    def test_asks_no_more_for_more_rounds(
+        self, world: World, client: Client, where: str, django_assert_max_num_queries: Any
+    ) -> None:
+        player = world.players["lily08"].pk
+        address = {
+            "list": reverse("admin:wallet_round_changelist") + f"?player__id__exact={player}",
+            "player's page": reverse("admin:wallet_player_change", args=[player]) + "?tab=rounds",
+        }[where]
+        world.move(1, "-1", "b-0", round_code=None)
+        client.get(address)
+        with CaptureQueriesContext(connection) as few:
+            client.get(address)
+        for number in range(1, 6):
+            world.move(1, "-1", f"b-{number}", round_code=None)
+            world.move(1, "-1", f"c-{number}", round_code=f"{number}")
+
+        with django_assert_max_num_queries(len(few)):
+            text = client.get(address).content.decode()
+
+        for seq_no in ("b-0", "b-5", "c-5"):
+            assert reverse("admin:wallet_round_change", args=[entry(world, seq_no).pk]) in text
+
+    def test_reads_no_entries_of_a_code_that_a_game_uses_for_ever(
+        self, world: World, client: Client
+    ) -> None:
+        for number in range(30):
+            world.move(1, "-1", f"b-{number}", round_code="0")
+        address = reverse("admin:wallet_round_changelist")
+
+        with CaptureQueriesContext(connection) as queries:
+            response: Any = client.get(f"{address}?player__id__exact={world.players['lily08'].pk}")
+
+        (row,) = response.context["cl"].result_list
+        assert row.told.staked == 30
+        assert not [one["sql"] for one in queries if "\"round_code\" = '0'" in one["sql"]]

@@ -185,6 +185,23 @@ class TestExportOfRounds:
             ("refused", 0, 0, 0, 0),
         ]
 
+    def test_says_of_one_without_a_code_what_its_state_says(self, world: World) -> None:
+        world.move(27, "-400", "h1", round_code=None)
+        world.move(28, "300", "r1", round_code=None, detail={"withHoldingSeqNo": "h1"})
+        world.move(27, "-40", "h2", round_code=None)
+        world.move(28, "40", "r2", round_code=None, detail={"withHoldingSeqNo": "h2"})
+        world.move(1, "-80", "b1", round_code=None)
+        back = {"refundSeqNo": "b1", "username": "lily08", "refundMoney": Number("-80")}
+        world.send(world.message("refund", seqNo="rf", refundList=[back]))
+        rows: Any = Round.objects.openings().told().filter(channel=world.channel)
+        rows = rows.filter(source__startswith="ebet:").order_by("pk")
+
+        assert [(row.reference, row.state, row.staked, row.held, row.result) for row in rows] == [
+            ("h1", "open", 0, 100, -100),
+            ("h2", "refunded", 0, 0, 0),
+            ("b1", "refunded", 0, 0, 0),
+        ]
+
     def test_is_a_file_of_the_lists_rows(self, world: World) -> None:
         world.move(1, "-80", "b1", round_code="A")
         world.move(1, "-8", "b2", round_code="B")

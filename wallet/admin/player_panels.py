@@ -10,10 +10,9 @@ from wallet.admin.display import copyable, link, moment, money
 from wallet.admin.ledger_display import amount_cell, kind_cell, outcome_cell
 from wallet.admin.notes import NOTES
 from wallet.admin.panels import Panel, Tab, Table, paged
-from wallet.admin.round_page import round_link, state_cell
+from wallet.admin.round_page import TOO_LONG, round_link, state_cell, told_of
 from wallet.admin.trail import TRAIL
 from wallet.models import Adjustment, LedgerEntry, Player, Round
-from wallet.rounds import rounds_of
 
 RECENT = 10
 ENTRY_HEADERS = (
@@ -104,14 +103,13 @@ def _open_holds(request: HttpRequest, player: Player) -> Table:
 def _rounds(request: HttpRequest, player: Player) -> Table:
     rounds = Round.objects.filter(player=player).openings()
     openings, newer, older = paged(request, rounds, order="posted_at")
-    told = rounds_of(openings)
+    told = told_of(openings)
     address = reverse("admin:wallet_round_changelist")
     return Table(
         headers=(
             _("opened"),
             _("round code"),
             _("state"),
-            _("entries"),
             _("staked"),
             _("paid out"),
             _("withheld"),
@@ -121,9 +119,8 @@ def _rounds(request: HttpRequest, player: Player) -> Table:
         rows=[
             [
                 link(one, moment(one.posted_at)),
-                copyable(told[one.pk].code),
+                copyable(one.round_code),
                 state_cell(told[one.pk]),
-                len(told[one.pk].entries),
                 money(told[one.pk].staked),
                 money(told[one.pk].paid),
                 money(told[one.pk].held),
@@ -131,7 +128,9 @@ def _rounds(request: HttpRequest, player: Player) -> Table:
                 one.currency,
             ]
             for one in openings
+            if one.pk in told
         ],
+        note=TOO_LONG if openings and not told else "",
         newer=newer,
         older=older,
         link=f"{address}?player__id__exact={player.pk}&posted_at=all",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -16,13 +16,16 @@ from django.utils.translation import gettext_lazy as _
 from wallet.admin.display import copyable, label, link, moment, money
 from wallet.admin.ledger_display import amount_cell, kind_cell, outcome_cell, struck
 from wallet.admin.panels import Panel, Table
+from wallet.admin.patience import at_most
 from wallet.admin.round_remarks import Remarks
 from wallet.models import EntryKind, LedgerEntry, RoundState
 from wallet.models import Round as Opening
-from wallet.rounds import Round, rounds_of
+from wallet.rounds import Round
 from wallet.scope import visible
 
 MOST_OTHERS = 25
+ADDING_UP_SECONDS = 5
+TOO_LONG = _("These rounds have too many entries to add them up here.")
 OF_ROUNDS = (
     EntryKind.BET,
     EntryKind.PAYOUT,
@@ -74,8 +77,16 @@ def round_link(entry: LedgerEntry) -> str:
     return format_html('<a class="link" href="{}">{}</a>', round_address(entry), code)
 
 
-def state_cell(told: Round) -> str:
-    return label(told.state.label, STATE_TONES[told.state])
+def state_cell(told: Any) -> str:
+    state = RoundState(told.state)
+    return label(state.label, STATE_TONES[state])
+
+
+def told_of(openings: Iterable[LedgerEntry]) -> Mapping[int, Opening]:
+    """What the rounds add up to, by their openings' numbers; nothing where that takes too long."""
+    numbers = [one.pk for one in openings]
+    told = Opening.objects.filter(pk__in=numbers).told()  # type: ignore[attr-defined]
+    return at_most(ADDING_UP_SECONDS, told.in_bulk) or {}
 
 
 def _story(request: HttpRequest, row: Any) -> Table:
@@ -148,17 +159,18 @@ def _others(request: HttpRequest, row: Any) -> Table:
     """Who else played the same round of the same table."""
     told: Round = row.told
     openings: list[Opening] = []
-    if told.code:
+    if told.round_code:
         found = visible(
             request.user, Opening.objects.all(), sub_channel="player__sub_channel"
         ).openings()  # type: ignore[attr-defined]
         openings = list(
-            found.filter(channel=row.channel_id, round_code=told.code)
+            found.filter(channel=row.channel_id, round_code=told.round_code)
             .exclude(player=row.player_id)
             .select_related("player")
             .order_by("pk")[: MOST_OTHERS + 1]
         )
-    rounds = rounds_of(openings)
+    rounds = told_of(openings)
+    note = _("Only the first players are shown.") if len(openings) > MOST_OTHERS else ""
     return Table(
         headers=(_("player"), _("opened"), _("state"), _("staked"), _("player's result")),
         rows=[
@@ -170,8 +182,9 @@ def _others(request: HttpRequest, row: Any) -> Table:
                 money(rounds[one.pk].result, signed=True),
             ]
             for one in openings[:MOST_OTHERS]
+            if one.pk in rounds
         ],
-        note=_("Only the first players are shown.") if len(openings) > MOST_OTHERS else "",
+        note=note if rounds or not openings else TOO_LONG,
     )
 
 

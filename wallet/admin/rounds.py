@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext_lazy as _
@@ -17,9 +17,17 @@ from wallet.admin.filters import AutocompleteFilter, PeriodFilter, RelatedFilter
 from wallet.admin.keyset import KeysetAdmin, KeysetChangeList
 from wallet.admin.lanes import channel_lanes
 from wallet.admin.name_search import players_named
-from wallet.admin.round_page import OF_ROUNDS, OTHERS, STORY, round_address, state_cell
+from wallet.admin.round_page import (
+    OF_ROUNDS,
+    OTHERS,
+    STORY,
+    TOO_LONG,
+    round_address,
+    state_cell,
+    told_of,
+)
 from wallet.models import Round, RoundState
-from wallet.rounds import round_of, rounds_of
+from wallet.rounds import round_of
 
 MOST_FOUND = 20
 
@@ -37,11 +45,14 @@ class StateFilter(DropdownFilter):
 
 
 class RoundChangeList(KeysetChangeList):
-    """Reads the rounds of the page's openings together."""
+    """Adds the rounds of the page's openings up together."""
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        told = rounds_of(self.result_list)
+        told = told_of(self.result_list)
+        if self.result_list and not told:
+            messages.warning(request, TOO_LONG)
+            self.result_list = []
         for opening in self.result_list:
             opening.told = told[opening.pk]
 
@@ -115,7 +126,7 @@ class RoundAdmin(export_links.Exportable, ReadOnlyAdmin, KeysetAdmin):
 
     @admin.display(description=_("round code"))
     def round_name(self, row: Any) -> str:
-        return copyable(row.told.code)
+        return copyable(row.told.round_code)
 
     @admin.display(description=_("state"))
     def state_label(self, row: Any) -> str:
@@ -139,7 +150,7 @@ class RoundAdmin(export_links.Exportable, ReadOnlyAdmin, KeysetAdmin):
 
     @admin.display(description=_("last entry"))
     def last(self, row: Any) -> str:
-        return moment(row.told.entries[-1].posted_at)
+        return moment(row.told.last)
 
     @admin.display(description=_("player"))
     def player_link(self, row: Round) -> str:

@@ -1,6 +1,7 @@
 """The rounds as rows that can be exported, as the list shows them.
 
-A round without a code is exported as its first entry alone: only its page follows the chain.
+A round without a code is its first entry, with what took that back or returned its hold: only its
+page follows the chain of messages that name one another.
 """
 
 from __future__ import annotations

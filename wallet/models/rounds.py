@@ -15,6 +15,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from wallet.fields import MoneyField
+from wallet.models.holds import HoldReturn
 from wallet.models.ledger import EntryKind, LedgerEntry
 
 _HOLD_NAMED = Coalesce(
@@ -65,7 +66,7 @@ class RoundQuerySet(models.QuerySet["Round"]):
         )
 
     def in_state(self, state: str) -> RoundQuerySet:
-        """Rounds by how they stand. One without a code is judged by its first entry alone.
+        """Rounds by how they stand, as ``told`` says it.
 
         Looks at every round of the range when few are in the state: narrow the range.
         """
@@ -80,12 +81,15 @@ class RoundQuerySet(models.QuerySet["Round"]):
         return wanted.alias(its_state=_state()).filter(its_state=state)
 
     def told(self) -> RoundQuerySet:
-        """With ``state`` and what the round adds up to; ``last`` is when it moved last."""
+        """With ``state`` and what the round adds up to; ``last`` is when it moved last.
+
+        One without a code is its first entry, with what took that back or returned its hold.
+        """
         return self.annotate(
             state=_state(),
             staked=-_sum(*PUT_IN),
-            held=-_sum(*HOLDING),
-            result=_sum(*EntryKind),
+            held=-_sum(*HOLDING) - _returned(),
+            result=_sum(*EntryKind) + _returned(),
             paid=_sum(*(kind for kind in EntryKind if kind not in (*PUT_IN, *HOLDING))),
             last=Coalesce(_over_applied(Max("posted_at"), models.DateTimeField()), "posted_at"),
         )
@@ -98,7 +102,7 @@ def _over_applied(value: Any, field: models.Field[Any, Any], **counts: Any) -> C
         applied = entries.filter(outcome=LedgerEntry.Outcome.APPLIED).values("channel")
         return Subquery(applied.annotate(**counts).annotate(told=value).values("told"))
 
-    alone = LedgerEntry.objects.filter(pk=OuterRef("pk"))
+    alone = LedgerEntry.objects.filter(Q(pk=OuterRef("pk")) | Q(reverses=OuterRef("pk")))
     return Case(
         When(round_code="", then=over(alone)), default=over(_of_same_code()), output_field=field
     )
@@ -107,6 +111,18 @@ def _over_applied(value: Any, field: models.Field[Any, Any], **counts: Any) -> C
 def _sum(*kinds: EntryKind) -> Coalesce:
     total = Sum("amount", filter=Q(kind__in=kinds), default=Decimal(0))
     return Coalesce(_over_applied(total, MoneyField()), Decimal(0), output_field=MoneyField())
+
+
+def _returned() -> Case:
+    """What came back of a hold without a code, in entries that no code puts into another round."""
+    returns = HoldReturn.objects.filter(hold=OuterRef("pk"), entry__round_code="")
+    total = returns.values("hold").annotate(total=Sum("amount")).values("total")
+    nothing = Value(Decimal(0), output_field=MoneyField())
+    return Case(
+        When(round_code="", kind=EntryKind.HOLD, then=Coalesce(Subquery(total), nothing)),
+        default=nothing,
+        output_field=MoneyField(),
+    )
 
 
 def _of_same_code() -> models.QuerySet[LedgerEntry]:

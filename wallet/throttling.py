@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.conf import settings
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from wallet.models import Channel, LoginEvent, Player
@@ -22,12 +22,17 @@ def recent(events: QuerySet[LoginEvent]) -> QuerySet[LoginEvent]:
     return events.filter(at__gt=timezone.now() - window)
 
 
+def _guesses(events: QuerySet[LoginEvent]) -> QuerySet[LoginEvent]:
+    """Those that count: recent ones that were not forgiven."""
+    forgiven = LoginEvent.objects.filter(
+        player=OuterRef("player"), outcome=LoginEvent.Outcome.FORGIVEN, at__gte=OuterRef("at")
+    )
+    return recent(events).filter(outcome__in=GUESSES).exclude(Exists(recent(forgiven)))
+
+
 def failures_of(player_id: int) -> int:
     """How often somebody has guessed at the player's lately."""
-    events = recent(LoginEvent.objects.filter(player=player_id))
-    forgiven = events.filter(outcome=LoginEvent.Outcome.FORGIVEN).aggregate(at=Max("at"))["at"]
-    guesses = events.filter(outcome__in=GUESSES)
-    return (guesses.filter(at__gt=forgiven) if forgiven else guesses).count()
+    return _guesses(LoginEvent.objects.filter(player=player_id)).count()
 
 
 def is_shut_out(player: Player) -> bool:
@@ -36,18 +41,15 @@ def is_shut_out(player: Player) -> bool:
 
 def shut_out(players: QuerySet[Player]) -> QuerySet[Player]:
     """Those of ``players`` who cannot log in now because of too many guesses."""
-    limit = settings.LOGIN_FAILURES_PER_PLAYER
     channels = list(Channel.objects.values_list("pk", flat=True))  # where the index begins
     guessed_at = (
-        recent(LoginEvent.objects.filter(channel__in=channels, outcome__in=GUESSES))
-        .exclude(player=None)
+        _guesses(LoginEvent.objects.filter(channel__in=channels, player__isnull=False))
         .order_by()
         .values("player")
         .annotate(guesses=Count("pk"))
-        .filter(guesses__gte=limit)
-        .values_list("player", flat=True)
+        .filter(guesses__gte=settings.LOGIN_FAILURES_PER_PLAYER)
     )
-    return players.filter(pk__in=[pk for pk in guessed_at if failures_of(pk) >= limit])
+    return players.filter(pk__in=guessed_at.values("player"))
 
 
 def forgive(player: Player) -> None:

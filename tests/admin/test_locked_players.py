@@ -2,7 +2,9 @@
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests.admin.world import World
@@ -47,6 +49,22 @@ class TestTheList:
         assert "lena7001" not in page
         assert "anna7002" not in page
 
+    def test_costs_as_many_queries_however_many_are_attacked(
+        self, world: World, client_of: Client
+    ) -> None:
+        home = reverse("admin:index")
+        client_of.get(home)
+        with CaptureQueriesContext(connection) as before:
+            client_of.get(home)
+        for number in range(5):
+            _guess(world.here.register(f"victim{number}"))
+
+        with CaptureQueriesContext(connection) as attacked:
+            client_of.get(home)
+
+        assert throttling.shut_out(Player.objects.all()).count() == 5
+        assert len(attacked) == len(before)
+
     def test_is_linked_from_home(self, world: World, client_of: Client) -> None:
         _guess(world.here.player)
 
@@ -65,7 +83,9 @@ class TestLettingIn:
 
         assert "can log in again" in page.content.decode()
         assert throttling.failures_of(player.pk) == 0
-        assert LoginEvent.objects.filter(player=player, outcome="wrong_password").count() == 10
+        assert LoginEvent.objects.filter(player=player, outcome="wrong_password").count() == (
+            settings.LOGIN_FAILURES_PER_PLAYER
+        )
 
     def test_counts_anew_from_then_on(self, world: World) -> None:
         player = world.here.player
@@ -75,6 +95,11 @@ class TestLettingIn:
 
         assert throttling.failures_of(player.pk) == 3
         assert not throttling.shut_out(Player.objects.all()).exists()
+
+        _guess(player)
+
+        assert throttling.failures_of(player.pk) == settings.LOGIN_FAILURES_PER_PLAYER + 3
+        assert list(throttling.shut_out(Player.objects.all())) == [player]
 
     def test_is_not_offered_without_need(self, world: World, client_of: Client) -> None:
         response = client_of.post(f"/admin/wallet/player/{world.here.player.pk}/let-in/")
@@ -105,7 +130,7 @@ class TestLettingIn:
         client = Client()
         client.force_login(world.roles["Finance"])
 
-        client.post(
+        answer = client.post(
             LIST,
             {
                 "action": "unlock_selected",
@@ -115,6 +140,8 @@ class TestLettingIn:
             },
         )
 
+        assert answer.status_code == 200  # the list, without any actions
+        assert "unlock_selected" not in answer.content.decode()
         world.here.locked.refresh_from_db()
         assert world.here.locked.status == "locked"
 

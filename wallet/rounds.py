@@ -2,7 +2,8 @@
 
 Entries of one player are one round when they share a round code, when one takes the other back or
 returns its hold, and when one names the other's reference in its detail: eBET does so in the
-chain 27 → 1 → 11 or 28, whose messages need not carry a code.
+chain 27 → 1 → 11 or 28, whose messages need not carry a code. Entries of two codes are two rounds,
+whatever they name.
 """
 
 from __future__ import annotations
@@ -122,11 +123,16 @@ def _tied_to(fresh: list[LedgerEntry], found: Mapping[int, LedgerEntry]) -> Iter
     mine = LedgerEntry.objects.filter(channel=first.channel_id, player=first.player_id)
     numbers = [entry.pk for entry in fresh]
     codes = {entry.round_code for entry in fresh} - {""}
-    named = {name for entry in fresh for name in names_in(entry.detail)}
+    named: dict[str, set[str]] = {}  # by the codes of those that name it
+    for entry in fresh:
+        for name in names_in(entry.detail):
+            named.setdefault(name, set()).add(entry.round_code)
     if codes:
         yield from mine.filter(round_code__in=codes).order_by("pk")[:MOST_ENTRIES]
     if named:
-        yield from mine.filter(reference__in=named)
+        for one in mine.filter(reference__in=named):
+            if not one.round_code or named[one.reference] & {"", one.round_code}:
+                yield one  # a name does not reach into a round of another code
     yield from mine.filter(
         Q(pk__in=[entry.reverses_id for entry in fresh if entry.reverses_id])
         | Q(reverses__in=numbers)

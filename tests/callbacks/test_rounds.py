@@ -92,6 +92,26 @@ class TestRoundWithACode:
         assert seq_nos(world, "b-1") == ["b-1"]
         assert openings(world, round_code="R") == ["b-1", "o-1"]
 
+    def test_of_another_code_is_another_round_though_its_payout_names_a_bet(
+        self, world: World
+    ) -> None:
+        world.move(1, "-10", "b-1", round_code="A")
+        world.move(1, "-10", "b-2", round_code="B")
+        world.move(2, "40", "p-1", round_code="A", detail={"betList": [{"seqNo": "b-2"}]})
+
+        assert seq_nos(world, "p-1") == ["b-1", "p-1"]
+        assert seq_nos(world, "b-2") == ["b-2"]
+
+    def test_holds_the_return_that_came_without_its_code(self, world: World) -> None:
+        world.move(27, "-400", "h-1")
+        world.move(28, "400", "r-1", round_code=None, detail={"withHoldingSeqNo": "h-1"})
+
+        told = round_of(entry(world, "h-1"))
+        row: Any = Round.objects.openings().told().get(pk=entry(world, "h-1").pk)
+
+        for one in (told, row):
+            assert (one.state, one.held, one.result) == ("refunded", 0, 0)
+
 
 class TestRoundWithoutACode:
     def test_is_tied_together_by_the_seq_nos_that_its_messages_name(self, world: World) -> None:

@@ -125,6 +125,20 @@ class TestListOfRounds:
         assert self._list(client, f"?q=p-{code}") == [f"b-{code}"]
         assert self._list(client, f"?q=nobody-{code}") == []
 
+    def test_is_searched_in_the_channels_that_the_indexes_begin_with(
+        self, world: World, client: Client
+    ) -> None:
+        world.move(1, "-80", "b-1", round_code=f"BP-{world.channel.pk}")
+
+        with CaptureQueriesContext(connection) as queries:
+            assert self._list(client, f"?q=BP-{world.channel.pk}") == ["b-1"]
+            assert self._list(client, f"?q=none-{world.channel.pk}") == []
+
+        sought = [one["sql"] for one in queries if f"-{world.channel.pk}'" in one["sql"]]
+        sought = [sql for sql in sought if 'FROM "wallet_ledgerentry"' in sql]
+        assert len(sought) >= 4
+        assert all('"channel_id" IN' in sql or '"channel_id" =' in sql for sql in sought)
+
     def test_is_filtered_by_state_and_player(self, world: World, client: Client) -> None:
         player = world.players["lily08"].pk
         world.move(1, "-80", "b-1")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -45,7 +45,7 @@ _SUPPOSED: Mapping[str, Promise] = {
 
 
 class NotRehearsable(Exception):
-    """The message was not kept whole; the text says why."""
+    """It cannot be tried; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,10 @@ def rehearse(received: ReceivedCallback, request: HttpRequest) -> Rehearsal:
         try:
             with connection.cursor() as cursor:
                 cursor.execute(_LIMITS)
-            _lend(document)
+            try:
+                _lend(document)
+            except OperationalError as error:
+                raise NotRehearsable(_("The player is busy: try again in a moment.")) from error
             answer, _http_status = _view(exchange).answer(exchange, None)
         finally:
             transaction.set_rollback(True)

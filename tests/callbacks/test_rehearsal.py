@@ -11,6 +11,7 @@ from callbacks.models import ReceivedCallback, RefundRequest
 from callbacks.rehearsal import NotRehearsable, Rehearsal, rehearse
 from providers.models import ProvisioningJob
 from tests.callbacks.world import World
+from tests.wallet.money import connect
 from wallet.models import AccessToken, AuditEvent, LoginEvent, Player
 
 
@@ -85,7 +86,7 @@ class TestSecretsThatWereNotKept:
         assert [str(text) for text in result.supposed] == [
             "The signature was not kept: it is taken as genuine.",
             "The password was not kept: it is taken as right.",
-            *[str(text) for text in result.supposed[2:]],
+            "The session token was not kept: its session is taken as open.",
         ]
         assert "[redacted]" in result.answer
 
@@ -102,7 +103,9 @@ class TestSecretsThatWereNotKept:
         result = _again(world, "x")
 
         assert result.status == 4026
-        assert len(result.supposed) == 1
+        assert [str(text) for text in result.supposed] == [
+            "The session token was not kept: its session is taken as open."
+        ]
 
 
 class TestAMessageThatIsTooOld:
@@ -148,6 +151,18 @@ class TestWhatCannotBeTried:
 
         with pytest.raises(NotRehearsable, match="not kept"):
             rehearse(received, HttpRequest())
+
+    def test_is_one_whose_player_somebody_else_holds(self, world: World) -> None:
+        world.send(world.message("login_password", seqNo="x"))
+        (received,) = world.received("x")
+
+        with connect() as other, other.transaction():
+            other.execute(
+                "SELECT 1 FROM wallet_player WHERE id = %s FOR UPDATE",
+                [world.players["lily08"].pk],
+            )
+            with world.nothing_moves(), pytest.raises(NotRehearsable, match="busy"):
+                rehearse(received, HttpRequest())
 
 
 class TestThePage:

@@ -1,10 +1,13 @@
 """The tree of sub-channels and agents."""
 
+from typing import Any
+
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from tests.admin.world import World
+from wallet.admin.tree import _grow
 from wallet.models import Agent, SubChannel
 
 PAGE = "/admin/wallet/agent/tree/"
@@ -39,6 +42,39 @@ class TestTheTree:
         assert places == sorted(places)
         assert 'agent02 Low <span class="panel-aside"> 1 player </span>' in page
         assert 'agent01 <span class="panel-aside"> 0 players (1) </span>' in page
+
+    def test_adds_up_each_count_once(self, world: World) -> None:
+        class Counted(dict[Any, int]):
+            reads = 0
+
+            def items(self) -> Any:
+                self.reads += 1
+                return super().items()
+
+        side = world.here
+        agents = [
+            Agent(channel=side.channel, agent_id=f"x{number}", sub_channel=side.sub_channel)
+            for number in range(20)
+        ]
+        Agent.objects.bulk_create(agents)
+        counts = Counted({(None, agent.pk): 2 for agent in agents[:3]})
+        request = RequestFactory().get(PAGE)
+        request.user = world.superuser
+
+        root = _grow(request, side.channel, agents, counts)
+
+        assert root.players == 6
+        assert counts.reads == 1
+
+    def test_says_no_number_where_counting_takes_too_long(
+        self, world: World, client_of: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("wallet.admin.tree.at_most", lambda seconds, read: None)
+
+        page = _words(client_of.get(PAGE).content.decode())
+
+        assert 'agent01 <span class="panel-aside"> — </span>' in page
+        assert "0 players" not in page
 
     def test_shows_only_the_readers_channels(self, world: World, client_of: Client) -> None:
         page = client_of.get(PAGE).content.decode()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +17,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from wallet.admin.base import choices_of
+from wallet.admin.keyset import READ_SECONDS
+from wallet.admin.patience import at_most
 from wallet.models import Agent, Channel, Player, SubChannel
 
 MOST_AGENTS = 2000
@@ -60,6 +62,8 @@ class Tree:
             raise Http404
         channel = (found or channels or [None])[0]
         agents = choices_of(Agent, request).filter(channel=channel).order_by("agent_id", "pk")
+        counts = _counts(request, channel) if channel else None
+        drawn = list(agents[:MOST_AGENTS])
         return TemplateResponse(
             request,
             "admin/wallet/agent/tree.html",
@@ -69,15 +73,20 @@ class Tree:
                 "opts": self.opts,
                 "channels": channels,
                 "channel": channel,
-                "root": _grow(request, channel, list(agents[:MOST_AGENTS])) if channel else None,
+                "root": _grow(request, channel, drawn, counts or {}) if channel else None,
+                "counted": counts is not None,
                 "cut": agents.count() > MOST_AGENTS,
                 "most": MOST_AGENTS,
             },
         )
 
 
-def _grow(request: HttpRequest, channel: Channel, agents: list[Agent]) -> Node:
-    counts = _counts(request, channel)
+def _grow(request: HttpRequest, channel: Channel, agents: list[Agent], counts: Counts) -> Node:
+    of_agents: Counter[int | None] = Counter()
+    of_parts: Counter[int | None] = Counter()
+    for (sub_channel, pk), count in counts.items():
+        of_agents[pk] += count
+        of_parts[sub_channel] += count
     branches: dict[tuple[str, int | None], list[Agent]] = defaultdict(list)
     seen = {agent.pk for agent in agents}
     for agent in agents:
@@ -89,7 +98,7 @@ def _grow(request: HttpRequest, channel: Channel, agents: list[Agent]) -> Node:
     def of_agent(agent: Agent, level: int) -> Node:
         below = branches["agent", agent.pk]
         node = Node(f"{agent.agent_id} {agent.name}".strip(), _page(agent))
-        node.own = sum(count for (_sub, pk), count in counts.items() if pk == agent.pk)
+        node.own = of_agents[agent.pk]
         if level < MOST_LEVELS:
             node.children = [of_agent(child, level + 1) for child in below]
         elif below:
@@ -102,7 +111,7 @@ def _grow(request: HttpRequest, channel: Channel, agents: list[Agent]) -> Node:
         node = Node(str(part), address)
         node.children = [of_agent(agent, 1) for agent in branches["sub-channel", sub_channel]]
         node.own = counts.get((sub_channel, None), 0)
-        node.players = sum(count for (sub, _pk), count in counts.items() if sub == sub_channel)
+        node.players = of_parts[sub_channel]
         return node
 
     # Staff of a sub-channel see the channel's name, but not its page.
@@ -119,9 +128,10 @@ def _page(row: Agent | Channel | SubChannel) -> str:
     return reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[quote(row.pk)])
 
 
-def _counts(request: HttpRequest, channel: Channel) -> Counts:
+def _counts(request: HttpRequest, channel: Channel) -> Counts | None:
+    """None for who sees no players, and where counting them all takes too long."""
     if not request.user.has_perm("wallet.view_player"):
-        return {}
+        return None
     rows = (
         choices_of(Player, request)
         .filter(channel=channel)
@@ -129,4 +139,7 @@ def _counts(request: HttpRequest, channel: Channel) -> Counts:
         .values_list("sub_channel", "agent")
         .annotate(players=Count("pk"))
     )
-    return {(sub_channel, agent): players for sub_channel, agent, players in rows}
+    return at_most(
+        READ_SECONDS,
+        lambda: {(sub_channel, agent): players for sub_channel, agent, players in rows},
+    )

@@ -16,7 +16,7 @@ from callbacks.movements import MOVEMENT_TYPES, REFUND_SOURCE
 from wallet.admin.display import label, link
 from wallet.admin.round_page import Heard
 from wallet.models import LedgerEntry
-from wallet.rounds import Round
+from wallet.rounds import ToldRound
 from wallet.scope import visible
 
 MOST_MESSAGES = 500
@@ -26,7 +26,7 @@ Decision = ReceivedCallback.Decision
 Outcome = LedgerEntry.Outcome
 
 
-def heard(request: HttpRequest, told: Round) -> Sequence[Heard]:
+def heard(request: HttpRequest, told: ToldRound) -> Sequence[Heard]:
     """The messages of a round, oldest first, to those who may read the inbox."""
     if not request.user.has_perm("callbacks.view_receivedcallback"):
         return []
@@ -47,7 +47,7 @@ def heard(request: HttpRequest, told: Round) -> Sequence[Heard]:
     return list(_told(found, told, refunds))
 
 
-def _refund_messages(told: Round) -> dict[int, str]:
+def _refund_messages(told: ToldRound) -> dict[int, str]:
     """The seqNo of the message that asked for each refund of the round."""
     entries = {entry.pk: entry for entry in told.entries}
     return {
@@ -57,7 +57,9 @@ def _refund_messages(told: Round) -> dict[int, str]:
     }
 
 
-def _told(rows: list[ReceivedCallback], told: Round, refunds: dict[int, str]) -> Iterator[Heard]:
+def _told(
+    rows: list[ReceivedCallback], told: ToldRound, refunds: dict[int, str]
+) -> Iterator[Heard]:
     made: dict[int, Heard] = {}
     outcomes = {entry.pk: entry.outcome for entry in told.entries}
     for row in rows:
@@ -77,7 +79,7 @@ def _told(rows: list[ReceivedCallback], told: Round, refunds: dict[int, str]) ->
     yield from made.values()
 
 
-def _alone(row: ReceivedCallback, told: Round) -> Heard:
+def _alone(row: ReceivedCallback, told: ToldRound) -> Heard:
     """A message that left no entry."""
     document = _read(row.request)
     code, money = document.get("type"), document.get("money")

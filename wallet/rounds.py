@@ -29,7 +29,7 @@ _NAMES: Final = ("withHoldingSeqNo", "withholdingSeqNo")
 
 
 @dataclass(frozen=True)
-class Round:
+class ToldRound:
     """The entries of one round, oldest first; at least one."""
 
     entries: Sequence[LedgerEntry]
@@ -105,7 +105,7 @@ class Round:
         return sum((entry.amount for entry in self.applied if entry.kind in kinds), Decimal(0))
 
 
-def round_of(entry: LedgerEntry) -> Round:
+def round_of(entry: LedgerEntry) -> ToldRound:
     """The round that an entry belongs to: of a bonus, say, that belongs to none, the entry alone.
 
     Of more than MOST_ENTRIES the first ones found.
@@ -115,7 +115,7 @@ def round_of(entry: LedgerEntry) -> Round:
     while fresh and len(found) < MOST_ENTRIES:
         found.update((one.pk, one) for one in fresh)
         fresh = [one for one in _tied_to(fresh, found) if one.pk not in found]
-    return Round(sorted(found.values(), key=lambda one: one.pk))
+    return ToldRound(sorted(found.values(), key=lambda one: one.pk))
 
 
 def _tied_to(fresh: list[LedgerEntry], found: Mapping[int, LedgerEntry]) -> Iterator[LedgerEntry]:

@@ -18,9 +18,8 @@ from wallet.admin.ledger_display import amount_cell, kind_cell, outcome_cell, st
 from wallet.admin.panels import Panel, Table
 from wallet.admin.patience import at_most
 from wallet.admin.round_remarks import Remarks
-from wallet.models import EntryKind, LedgerEntry, RoundState
-from wallet.models import Round as Opening
-from wallet.rounds import Round
+from wallet.models import EntryKind, LedgerEntry, Round, RoundState
+from wallet.rounds import ToldRound
 from wallet.scope import visible
 
 MOST_OTHERS = 25
@@ -60,7 +59,7 @@ class Heard:
     note: Any = ""
 
 
-HEARD: list[Callable[[HttpRequest, Round], Sequence[Heard]]] = []
+HEARD: list[Callable[[HttpRequest, ToldRound], Sequence[Heard]]] = []
 """Filled by the app that hears the provider."""
 
 
@@ -82,15 +81,15 @@ def state_cell(told: Any) -> str:
     return label(state.label, STATE_TONES[state])
 
 
-def told_of(openings: Iterable[LedgerEntry]) -> Mapping[int, Opening]:
+def told_of(openings: Iterable[LedgerEntry]) -> Mapping[int, Round]:
     """What the rounds add up to, by their openings' numbers; nothing where that takes too long."""
     numbers = [one.pk for one in openings]
-    told = Opening.objects.filter(pk__in=numbers).told()  # type: ignore[attr-defined]
+    told = Round.objects.filter(pk__in=numbers).told()  # type: ignore[attr-defined]
     return at_most(ADDING_UP_SECONDS, told.in_bulk) or {}
 
 
 def _story(request: HttpRequest, row: Any) -> Table:
-    told: Round = row.told
+    told: ToldRound = row.told
     heard = [message for source in HEARD for message in source(request, told)]
     by_entry = {message.entry_id: message for message in heard if message.entry_id}
     remarks = Remarks(told)
@@ -157,11 +156,11 @@ def _remark(text: Any) -> str:
 
 def _others(request: HttpRequest, row: Any) -> Table:
     """Who else played the same round of the same table."""
-    told: Round = row.told
-    openings: list[Opening] = []
+    told: ToldRound = row.told
+    openings: list[Round] = []
     if told.round_code:
         found = visible(
-            request.user, Opening.objects.all(), sub_channel="player__sub_channel"
+            request.user, Round.objects.all(), sub_channel="player__sub_channel"
         ).openings()  # type: ignore[attr-defined]
         openings = list(
             found.filter(channel=row.channel_id, round_code=told.round_code)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from wallet.admin.display import format_money
 from wallet.models import EntryKind, FailedStake, Hold, HoldReturn, LedgerEntry
-from wallet.rounds import Round
+from wallet.rounds import ToldRound
 
 _LATE = (EntryKind.CORRECTION, EntryKind.BONUS, EntryKind.PRIZE, EntryKind.CLAWBACK)
 
@@ -18,7 +18,7 @@ _LATE = (EntryKind.CORRECTION, EntryKind.BONUS, EntryKind.PRIZE, EntryKind.CLAWB
 class Remarks:
     """Reads what the sentences need once for the whole round."""
 
-    def __init__(self, told: Round) -> None:
+    def __init__(self, told: ToldRound) -> None:
         self.told = told
         numbers = [entry.pk for entry in told.entries]
         self.entries = {entry.pk: entry for entry in told.entries}

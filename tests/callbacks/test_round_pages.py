@@ -59,6 +59,15 @@ class TestPageOfARound:
             str(entry(world, "p-1").pk), str(entry(world, "b-1").pk)
         )
 
+    def test_reads_the_story_once(self, world: World, client: Client) -> None:
+        world.move(1, "-80", "b-1", round_code=f"BP-{world.channel.pk}")
+
+        with CaptureQueriesContext(connection) as queries:
+            page(client, world, "b-1")
+
+        of_code = f"\"round_code\" IN ('BP-{world.channel.pk}')"
+        assert len([one for one in queries if of_code in one["sql"]]) == 1
+
     def test_shows_messages_that_left_no_entry(self, world: World, client: Client) -> None:
         world.move(1, "-80", "b-1")
         world.move(1, "-81", "b-1")

@@ -220,20 +220,16 @@ class RoundAdmin(export_links.Exportable, ReadOnlyAdmin, KeysetAdmin):
             found.told = round_of(found)
         return found
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: Any, **kwargs: Any
     ) -> HttpResponse:
-        entry = self.get_object(request, object_id) if self.has_view_permission(request) else None
-        if entry is not None and entry.told.opening.pk != entry.pk:
-            return HttpResponseRedirect(round_address(entry.told.opening))
-        panels = [(panel, panel.build(request, entry)) for panel in (STORY, OTHERS) if entry]
-        panels = [(panel, table) for panel, table in panels if table.rows]
-        context = {"panels": panels, **(extra_context or {})}
-        response: HttpResponse = super().change_view(request, object_id, form_url, context)
+        if obj.told.opening.pk != obj.pk:
+            return HttpResponseRedirect(round_address(obj.told.opening))
+        panels = [(panel, panel.build(request, obj)) for panel in (STORY, OTHERS)]
+        context["panels"] = [(panel, table) for panel, table in panels if table.rows or table.note]
+        response: HttpResponse = super().render_change_form(
+            request, context, *args, obj=obj, **kwargs
+        )
         return response
 
     def history_view(

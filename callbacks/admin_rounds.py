@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from callbacks.models import ReceivedCallback
 from callbacks.movements import MOVEMENT_TYPES, REFUND_SOURCE
+from providers.ebet.statuses import Status
 from wallet.admin.display import label, link
 from wallet.admin.round_page import Heard
 from wallet.models import LedgerEntry
@@ -97,10 +98,10 @@ def _alone(row: ReceivedCallback, told: ToldRound) -> Heard:
 
 def _of_refund(row: ReceivedCallback) -> Iterator[str]:
     reasons: dict[Any, Any] = {
-        206: _("unknown here"),
-        207: _("the amount differs"),
-        208: _("settled already"),
-        209: _("refunded before"),
+        Status.SEQ_UNKNOWN: _("unknown here"),
+        Status.REFUND_MISMATCH: _("the amount differs"),
+        Status.RECORD_UNKNOWN: _("settled already"),
+        Status.ALREADY_REFUNDED: _("refunded before"),
     }
     for item in _read(row.answer).get("resultList") or []:
         if isinstance(item, dict):

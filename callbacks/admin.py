@@ -16,8 +16,7 @@ from unfold.contrib.filters.admin import DropdownFilter
 
 from callbacks.admin_actions import InboxActions, pretty
 from callbacks.admin_rounds import heard
-from callbacks.exports import ATTENTION, CONDITIONS, FINE
-from callbacks.models import ReceivedCallback
+from callbacks.models import ATTENTION, FINE, Attention, ReceivedCallback
 from wallet.admin import export_links, home
 from wallet.admin.base import ReadOnlyAdmin, choices_of
 from wallet.admin.display import copyable, label, link, moment
@@ -65,11 +64,11 @@ def _refused_today(request: HttpRequest, since: datetime) -> dict[int, int]:
 def _open_cases(request: HttpRequest) -> list[home.Alert]:
     if not request.user.has_perm("callbacks.view_receivedcallback"):
         return []
-    rows = visible(request.user, ReceivedCallback.objects.all(), channel="channel_number")
+    rows = ReceivedCallback.objects.open_cases()
     return [
         home.Alert(
             _("Callbacks that wait for a person"),
-            rows.filter(handled_at=None).exclude(case="").count(),
+            visible(request.user, rows, channel="channel_number").count(),
             reverse("admin:callbacks_receivedcallback_changelist")
             + "?attention=open&received_at=all",
             urgent=True,
@@ -118,12 +117,12 @@ class OpenCaseFilter(DropdownFilter):
     parameter_name = "attention"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return list(ATTENTION)
+        return list(Attention.choices)
 
     def queryset(
         self, request: HttpRequest, queryset: QuerySet[ReceivedCallback]
     ) -> QuerySet[ReceivedCallback]:
-        condition = CONDITIONS.get(self.value() or "")
+        condition = ATTENTION.get(self.value() or "")
         return queryset if condition is None else queryset.filter(condition)
 
 

@@ -8,19 +8,11 @@ from zoneinfo import ZoneInfo
 from django.db.models import F, Func, Q, QuerySet, TextField
 from django.utils.translation import gettext_lazy as _
 
-from callbacks.models import ReceivedCallback
+from callbacks.models import ATTENTION, Attention, ReceivedCallback
 from wallet.exports import filters
 from wallet.exports.columns import Column, Kind
 from wallet.exports.filters import Filter
 from wallet.exports.sources import Rows
-
-# What the list calls attention to, and the decisions that need none.
-ATTENTION: Final = (("open", _("waiting for a person")), ("refused", _("refused or failed")))
-FINE: Final = ("answered", "applied", "replayed")
-CONDITIONS: Final = {
-    "open": Q(handled_at=None) & ~Q(case=""),
-    "refused": ~Q(decision__in=FINE),
-}
 
 
 class _Host(Func):
@@ -74,7 +66,7 @@ INBOX_SOURCE: Final = Rows(
         "status": filters.number(_("status"), "status"),
         "decisions": filters.some_of(_("decisions"), "decision", ReceivedCallback.Decision.choices),
         "cases": filters.some_of(_("cases"), "case", ReceivedCallback.Case.choices),
-        "attention": filters.one_of(_("attention"), ATTENTION, CONDITIONS),
+        "attention": filters.one_of(_("attention"), Attention.choices, ATTENTION),
     },
     moment="received_at",
     permissions=("callbacks.view_receivedcallback", "wallet.export_ledger"),

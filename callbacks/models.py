@@ -1,17 +1,35 @@
 """The inbox: every message that was received, redacted, with what became of it."""
 
+from collections.abc import Mapping
+from typing import Final
+
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from wallet.models import ChannelKey, LedgerEntry
 
+FINE: Final = ("answered", "applied", "replayed")
+"""The decisions that need nobody's attention."""
+
+
+class Attention(models.TextChoices):
+    OPEN = "open", _("waiting for a person")
+    REFUSED = "refused", _("refused or failed")
+
+
+ATTENTION: Final[Mapping[str, Q]] = {
+    Attention.OPEN: Q(handled_at=None) & ~Q(case=""),
+    Attention.REFUSED: ~Q(decision__in=FINE),
+}
+
 
 class ReceivedCallbackQuerySet(models.QuerySet["ReceivedCallback"]):
     def open_cases(self) -> "ReceivedCallbackQuerySet":
         """What a person must still look at."""
-        return self.exclude(case="").filter(handled_at=None)
+        return self.filter(ATTENTION[Attention.OPEN])
 
 
 class ReceivedCallback(models.Model):
@@ -96,23 +114,21 @@ class ReceivedCallback(models.Model):
         indexes = [
             models.Index(fields=["-received_at", "-id"], name="callback_newest"),
             models.Index(fields=["channel_number", "-received_at", "-id"], name="callback_channel"),
-            models.Index(fields=["seq_no"], condition=~models.Q(seq_no=""), name="callback_seq_no"),
+            models.Index(fields=["seq_no"], condition=~Q(seq_no=""), name="callback_seq_no"),
             models.Index(
                 fields=["username", "-received_at"],
-                condition=~models.Q(username=""),
+                condition=~Q(username=""),
                 name="callback_username",
             ),
-            models.Index(
-                fields=["round_code"], condition=~models.Q(round_code=""), name="callback_round"
-            ),
+            models.Index(fields=["round_code"], condition=~Q(round_code=""), name="callback_round"),
             models.Index(
                 fields=["-received_at", "-id"],
-                condition=~models.Q(decision__in=["answered", "applied", "replayed"]),
+                condition=~Q(decision__in=[*FINE]),
                 name="callback_refused",
             ),
             models.Index(
                 fields=["-received_at"],
-                condition=models.Q(handled_at=None) & ~models.Q(case=""),
+                condition=ATTENTION[Attention.OPEN],
                 name="callback_open_case",
             ),
         ]

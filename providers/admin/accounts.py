@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet, Sum
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +21,11 @@ from wallet.admin.keyset import KeysetAdmin
 from wallet.admin.name_search import SearchedByUsername, players_named
 
 TRANSFER_TONES = {"open": "warning", "settled": "success", "released": "default"}
+
+
+def _settled(direction: str) -> Sum:
+    done = Q(state=ProviderTransfer.State.SETTLED, direction=direction)
+    return Sum("amount", filter=done, default=0)
 
 
 @admin.register(ProviderAccount)
@@ -92,7 +97,10 @@ class ProviderTransferAdmin(ReadOnlyAdmin, KeysetAdmin):
         ("direction", ChoicesDropdownFilter),
     )
     list_select_related = ("account", "channel", "requested_by")
-    money_columns = {"amount": _("amount")}
+    money_sums = (
+        (_("settled to the provider"), _settled(ProviderTransfer.Direction.FUND)),
+        (_("settled from the provider"), _settled(ProviderTransfer.Direction.TAKE_BACK)),
+    )
     search_fields = ("order_id",)
     search_help_text = _("Order ID or beginning of the username")
     scope_sub_channel = "account__player__sub_channel"

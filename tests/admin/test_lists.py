@@ -13,10 +13,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
+from providers.models import ProviderTransfer, ProvisioningJob
 from tests.admin.world import World, staff
 from wallet.admin.patience import at_most
-from wallet.models import EntryKind, LedgerEntry, StaffScope
+from wallet.models import Adjustment, EntryKind, LedgerEntry, StaffScope
 
 LEDGER = reverse("admin:wallet_ledgerentry_changelist")
 # Lists that can be searched for players, with what else their search looks for.
@@ -112,7 +114,8 @@ class TestSumsAboveOtherLists:
         ("listing", "query", "expected"),
         [
             ("wallet_wallet", "?q=anna7001", [("CNY", ["85.00", "5.00"])]),
-            ("wallet_adjustment", "?created_at=all", [("CNY", ["20.00"])]),
+            ("providers_providertransfer", "?created_at=all", [("CNY", ["70.00", "30.00"])]),
+            ("wallet_adjustment", "?created_at=all", [("CNY", ["8.00"])]),
             ("wallet_wallet", "?q=nobody", []),
             ("wallet_player", "", []),
         ],
@@ -120,6 +123,9 @@ class TestSumsAboveOtherLists:
     def test_are_those_of_the_filtered_rows(
         self, world: World, listing: str, query: str, expected: list[Any]
     ) -> None:
+        _transfers(world)
+        _adjustments(world)
+
         changelist = _list(world.roles["Finance"], reverse(f"admin:{listing}_changelist"), query)
 
         found = [
@@ -127,6 +133,46 @@ class TestSumsAboveOtherLists:
             for currency, columns in changelist.sums
         ]
         assert found == expected
+
+    def test_are_said_to_be_too_many_beyond_the_cap(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("wallet.admin.keyset.COUNT_CAP", 1)
+        client = Client()
+        client.force_login(world.roles["Finance"])
+
+        page = client.get(reverse("admin:wallet_wallet_changelist")).content.decode()
+
+        assert "Totals are shown for up to 1 rows: narrow the range." in page
+
+
+def _transfers(world: World) -> None:
+    """Sent 70, taken back 30; what was not carried out or is open moved nothing."""
+    sample = ProviderTransfer.objects.get(channel=world.here.channel)
+    state, direction = ProviderTransfer.State, ProviderTransfer.Direction
+    for number, (way, amount, outcome) in enumerate(
+        [
+            (direction.FUND, 70, state.SETTLED),
+            (direction.TAKE_BACK, 30, state.SETTLED),
+            (direction.FUND, 500, state.RELEASED),
+            (direction.FUND, 900, state.OPEN),
+        ]
+    ):
+        job = sample.job
+        job.pk = None
+        job.kind = ProvisioningJob.Kind(way)
+        job.save()
+        sample.pk, sample.job, sample.order_id = None, job, f"sum-{number}"
+        sample.direction, sample.amount, sample.state = way, Decimal(amount), outcome
+        sample.finished_at = None if outcome == state.OPEN else timezone.now()
+        sample.save()
+
+
+def _adjustments(world: World) -> None:
+    sample = Adjustment.objects.get(channel=world.here.channel)
+    for amount, outcome in (("8", "posted"), ("300", "rejected"), ("5000", "proposed")):
+        sample.pk, sample.amount, sample.state = None, Decimal(amount), outcome
+        sample.save()
 
 
 class TestReadingWithPatience:

@@ -6,7 +6,7 @@ from pathlib import PurePath
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet, Sum
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
@@ -98,7 +98,7 @@ class AdjustmentAdmin(SearchedByUsername, ReadOnlyAdmin, KeysetAdmin):
         ("channel", RelatedFilter),
     )
     list_select_related = ("wallet__player", "wallet__type", "maker", "channel")
-    money_columns = {"amount": _("amount")}
+    money_sums = ((_("posted"), Sum("amount", filter=Q(state=Adjustment.State.POSTED), default=0)),)
     currency_path = "wallet__currency"
     search_fields = ("wallet__player",)
     search_player = "wallet__player"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -125,24 +125,29 @@ class KeysetChangeList(PrefetchingChangeList):
         return int(self.queryset.order_by()[: COUNT_CAP + 1].count())
 
     @cached_property
-    def sums(self) -> list[tuple[str, list[tuple[Any, Any]]]]:
-        """The money columns of all the rows, by currency; nothing where it would take long."""
-        columns = self.model_admin.money_columns
-        if not columns or self.page.capped or not self.page.count:
+    def sums(self) -> list[tuple[str, list[tuple[Any, Any]]]] | None:
+        """The sums of all the rows, by currency; None where adding up would take long."""
+        if not self.model_admin.money_sums:
             return []
-        return at_most(COUNT_SECONDS, self._add_up_columns) or []
+        if self.page.capped or self.page.count is None:
+            return None
+        return at_most(COUNT_SECONDS, self._add_up_columns)
 
     def _add_up_columns(self) -> list[tuple[str, list[tuple[Any, Any]]]]:
-        columns, currency = self.model_admin.money_columns, self.model_admin.currency_path
-        totals = {f"sum_{field}": Sum(field, default=0) for field in columns}
+        sums, currency = self.model_admin.money_sums, self.model_admin.currency_path
+        totals = {f"sum_{number}": total for number, (_label, total) in enumerate(sums)}
         rows = self.queryset.order_by().values(currency).annotate(**totals).order_by(currency)
         return [
             (
                 row[currency],
-                [(label, money(row[f"sum_{field}"])) for field, label in columns.items()],
+                [(label, money(row[f"sum_{number}"])) for number, (label, _) in enumerate(sums)],
             )
             for row in rows
         ]
+
+    @property
+    def cap(self) -> int:
+        return COUNT_CAP
 
     def _to(self, direction: str, row: Any, order: str | None) -> str:
         return str(self.get_query_string({direction: str(Position.of(row, order))}))
@@ -155,8 +160,8 @@ class KeysetAdmin(SavedFilters, BackOfficeAdmin):
     """
 
     keyset_order: str | None = None
-    # Field → what its sum is called above the list, in the currency that stands there.
-    money_columns: Mapping[str, Any] = {}
+    # What stands above the list, by the currency at ``currency_path``: a title and its sum.
+    money_sums: Sequence[tuple[Any, Sum]] = ()
     currency_path = "currency"
     sortable_by: Sequence[str] = ()
 

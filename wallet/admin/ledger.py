@@ -24,7 +24,7 @@ from wallet.admin.filters import (
     RelatedFilter,
     SizeFilter,
 )
-from wallet.admin.keyset import COUNT_CAP, COUNT_SECONDS, KeysetAdmin, KeysetChangeList
+from wallet.admin.keyset import COUNT_SECONDS, KeysetAdmin, KeysetChangeList
 from wallet.admin.lanes import channel_lanes
 from wallet.admin.ledger_display import amount_cell, kind_cell, outcome_cell
 from wallet.admin.name_search import players_named
@@ -71,10 +71,6 @@ class LedgerChangeList(KeysetChangeList):
             }
             for row in sums
         ]
-
-    @property
-    def cap(self) -> int:
-        return COUNT_CAP
 
 
 class HoldReturnInline(ReadOnlyInline):

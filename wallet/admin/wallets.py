@@ -71,7 +71,10 @@ class WalletAdmin(SearchedByUsername, ReadOnlyAdmin, KeysetAdmin):
         BalanceFilter,
     )
     list_select_related = ("player", "type", "channel")
-    money_columns = {"balance": _("spendable"), "held": _("withheld")}
+    money_sums = (
+        (_("spendable"), Sum("balance", default=0)),
+        (_("withheld"), Sum("held", default=0)),
+    )
     search_fields = ("player",)
     search_help_text = _("Beginning of the username")
     scope_sub_channel = "player__sub_channel"

@@ -64,7 +64,6 @@ class KeyInline(ReadOnlyInline):
     readonly_fields = fields
     ordering = ("-pk",)
     verbose_name_plural = _("keys")
-    hide_title = True
 
     @admin.display(description=_("size (bits)"))
     def size(self, key: ChannelKey) -> SafeString | str:

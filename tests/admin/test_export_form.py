@@ -147,6 +147,13 @@ class TestTheLedgersFilters:
 
         assert asked(address) == {"player": ["Ann*"]}
 
+    def test_leave_out_a_day_after_which_there_is_none(self, world: World, fiona: Client) -> None:
+        query = "?posted_at_from=2026-01-01&posted_at_to=9999-12-31"
+
+        address = link_above(fiona, "wallet_ledgerentry", query)
+
+        assert parse_qs(urlsplit(address).query)["until"] == [timezone.localdate().isoformat()]
+
     def test_name_nobody_out_of_sight(self, world: World, fiona: Client) -> None:
         address = link_above(
             fiona, "wallet_ledgerentry", f"?player__id__exact={world.elsewhere.player.pk}"

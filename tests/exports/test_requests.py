@@ -29,6 +29,7 @@ class TestARequestThatMakesNoSense:
             ({"filters": {"channel": 2147480000}}, "no channel 2147480000"),
             ({"filters": {"wallet_type": "1"}}, "“wallet_type” does not know '1'"),
             ({"filters": {"kinds": ["theft"]}}, "“kinds” does not know"),
+            ({"filters": {"played_until": "9999-12-31"}}, "“played_until” does not know"),
         ],
     )
     def test_is_refused(self, clerk: User, change: dict[str, Any], message: str) -> None:
@@ -50,6 +51,23 @@ class TestARequestThatMakesNoSense:
             jobs.request_export(
                 user=clerk, request=Request(since="2026-02-02", until="2026-02-01", zone="UTC")
             )
+
+        assert not Export.objects.filter(requested_by=clerk).exists()
+
+    @pytest.mark.parametrize(
+        "period",
+        [
+            {"since": "2026-01-01", "until": "9999-12-31"},
+            {"since": "0001-01-01", "until": "2026-01-01"},
+            {"since": "0001-01-01T00:00+14:00", "until": "2026-01-01"},
+        ],
+        ids=str,
+    )
+    def test_is_refused_at_the_ends_of_the_calendar(
+        self, clerk: User, period: dict[str, str]
+    ) -> None:
+        with pytest.raises(BadRequest, match="is no date"):
+            jobs.request_export(user=clerk, request=Request(zone="Asia/Shanghai", **period))
 
         assert not Export.objects.filter(requested_by=clerk).exists()
 

@@ -164,9 +164,10 @@ class PeriodFilter(admin.FieldListFilter):
 
     def _day(self, end: str) -> date | None:
         try:
-            return date.fromisoformat(self.chosen.get(f"{self.field_path}_{end}", ""))
+            day = date.fromisoformat(self.chosen.get(f"{self.field_path}_{end}", ""))
         except ValueError:
             return None
+        return day if day < date.max else None  # a period ends with the next day's midnight
 
     def _days(self) -> tuple[date | None, date | None]:
         today = timezone.localdate()

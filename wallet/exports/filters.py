@@ -175,7 +175,7 @@ def _amount(value: Any) -> Decimal:
 
 def _midnight(value: Any, zone: ZoneInfo, *, days: int = 0) -> datetime:
     try:
-        day = date.fromisoformat(_text(value))
-    except ValueError as error:
+        day = date.fromisoformat(_text(value)) + timedelta(days=days)
+    except (ValueError, OverflowError) as error:
         raise TypeError from error
-    return datetime.combine(day + timedelta(days=days), time(), zone)
+    return datetime.combine(day, time(), zone)

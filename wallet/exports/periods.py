@@ -25,16 +25,14 @@ class Period:
 def parse_period(*, since: str, until: str, zone: str) -> Period:
     """A period from ISO dates or times; a bare last date includes that day. Raises BadPeriod."""
     tz = zone_of(zone)
-    begin, _begin_is_date = _moment(since, tz)
-    end, end_is_date = _moment(until, tz)
-    if end_is_date:
-        end = datetime.combine(end.date() + timedelta(days=1), time(), tz)
+    begin = _moment(since, tz)
+    end = _moment(until, tz, days=1)
     if begin >= end:
         raise BadPeriod(
             _("The period ends before it begins: %(since)s to %(until)s.")
             % {"since": since, "until": until}
         )
-    return Period(begin.astimezone(UTC), end.astimezone(UTC), zone)
+    return Period(begin, end, zone)
 
 
 def zone_of(name: str) -> ZoneInfo:
@@ -48,16 +46,20 @@ def zone_of(name: str) -> ZoneInfo:
         ) from error
 
 
-def _moment(text: str, tz: ZoneInfo) -> tuple[datetime, bool]:
-    """The moment, and whether only a date was given. A time without offset is local."""
+def _moment(text: str, tz: ZoneInfo, *, days: int = 0) -> datetime:
+    """In UTC: of a bare date its midnight, ``days`` later. A time without offset is local."""
     try:
-        return datetime.combine(date.fromisoformat(text), time(), tz), True
-    except ValueError:
-        pass
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
+        return _local(text, tz, days).astimezone(tz).astimezone(UTC)
+    except (ValueError, OverflowError) as error:  # the calendar has a first and a last day
         raise BadPeriod(
             _("“%(text)s” is no date; write 2026-01-31 or 2026-01-31T18:00.") % {"text": text}
         ) from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=tz), False
+
+
+def _local(text: str, tz: ZoneInfo, days: int) -> datetime:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        moment = datetime.fromisoformat(text)
+        return moment if moment.tzinfo else moment.replace(tzinfo=tz)
+    return datetime.combine(day + timedelta(days=days), time(), tz)

@@ -184,6 +184,28 @@ class TestAFolder:
         assert (export.state, export.delivery_problem) == ("expired", "")
         assert list(folder.iterdir()) == []
 
+    def test_loses_a_file_whose_manifest_never_followed(
+        self, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        export = scheduled(played())
+        save = delivery._save
+
+        def full(store: Any, name: str, file: Any) -> None:
+            if name == delivery.manifest_name_of(export):
+                raise OSError(28, "No space left on device")
+            save(store, name, file)
+
+        monkeypatch.setattr(delivery, "_save", full)
+        delivery.deliver_due()
+        assert [path.name for path in folder.iterdir()] == [delivery.name_of(export)]
+        Export.objects.filter(pk=export.pk).update(expires_at=timezone.now())
+
+        assert files.expire() >= 1
+
+        export.refresh_from_db()
+        assert (export.state, export.delivery_problem) == ("expired", "No space left on device")
+        assert list(folder.iterdir()) == []
+
 
 class TestABucket:
     def test_gets_the_file_and_its_manifest(self, bucket: Any) -> None:

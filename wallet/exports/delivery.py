@@ -56,9 +56,9 @@ def deliver_again(*, export_id: int) -> None:
 
 
 def withdraw(export: Export) -> str:
-    """Delete what was delivered; why that could not be done, or nothing."""
-    if export.delivered_at is None:
-        return export.delivery_problem
+    """Delete what was delivered, be it in part; why that could not be done, or nothing."""
+    if not export.deliver:
+        return ""
     try:
         store = storages[STORE]
         for name in (manifest_name_of(export), name_of(export)):
@@ -66,7 +66,7 @@ def withdraw(export: Export) -> str:
     except Exception as error:  # whatever a store may raise: the file here goes in any case
         logger.exception("%s cannot be withdrawn", export)
         return _("It could not be deleted: %(reason)s") % {"reason": _reason(error)}
-    return ""
+    return "" if export.delivered_at else export.delivery_problem
 
 
 def name_of(export: Export) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import reverse
@@ -87,11 +87,13 @@ class TestTheFile:
     ) -> None:
         if lost == "permission":
             fiona.groups.clear()
+            fiona.user_permissions.add(Permission.objects.get(codename="view_export"))
         else:
             StaffScope.objects.filter(user=fiona).delete()
 
         for view in ("download", "manifest"):
             assert signed_in(fiona).get(page(export, view)).status_code == 404
+        assert "849.75" not in signed_in(fiona).get(page(export)).content.decode()
 
     def test_is_not_for_others(self, world: World, export: Export) -> None:
         for view in ("download", "manifest", "progress"):

@@ -108,6 +108,13 @@ class ExportAdmin(ReadOnlyAdmin, KeysetAdmin):
             more = {}
         return export_page(self, request, form, title=_("Export"), submit=_("Export"), **more)
 
+    def get_fields(self, request: HttpRequest, obj: Export | None = None) -> Any:
+        """Figures are for those who may see the rows."""
+        fields = super().get_fields(request, obj)
+        if obj is None or jobs.may_see(user=member(request), export=obj):
+            return fields
+        return [row for row in fields if row != ("totals",)]
+
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         export_notices.mark_seen(request)
         response: HttpResponse = super().changelist_view(request, extra_context)

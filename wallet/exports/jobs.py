@@ -86,10 +86,14 @@ def cancel(*, export_id: int) -> None:
 
 def may_download(*, user: User, export: Export) -> bool:
     """Whether the file is there and holds nothing that the user must not see."""
+    return export.state == Export.State.DONE and may_see(user=user, export=export)
+
+
+def may_see(*, user: User, export: Export) -> bool:
+    """Whether the user may see everything that it holds, or held."""
     source = SOURCES.get(export.source)
     return (
-        export.state == Export.State.DONE
-        and source is not None
+        source is not None
         and user.has_perms(source.permissions)
         and scope_of(user).holds(_scope_from(export.scope))
     )

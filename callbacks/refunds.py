@@ -112,39 +112,52 @@ def content_of(message: RefundMessage) -> bytes:
 def give_back_all(
     *, message: Refund, wallet_id: int, balance: Decimal, in_time: Callable[[], bool]
 ) -> tuple[list[ItemResult], bool]:
-    """Refund one player's bets, and say whether every one had its turn. Raises ledger.Busy."""
+    """Refund one player's bets, and say whether every one had its turn. Raises ledger.Busy.
+
+    Wallets are taken in the order of their ids, so that two messages cannot block one another.
+    """
+    wallets = {message.username: wallet_id, **_wallets_of_others(message)}
+    wanted = [
+        (wallets.get(item.username, wallet_id), position, item)
+        for position, item in enumerate(message.items)
+    ]
     seen: set[str] = set()
-    results: list[ItemResult] = []
-    for item in message.items:
+    results: dict[int, ItemResult] = {}
+    for wallet, position, item in sorted(wanted, key=lambda entry: entry[:2]):
         if not in_time():
-            return results, False
+            break
         if item.username == message.username:
-            result = give_back(item=item, seq_no=message.seq_no, wallet_id=wallet_id, seen=seen)
+            results[position] = give_back(
+                item=item, seq_no=message.seq_no, wallet_id=wallet, seen=seen
+            )
         else:
-            _remember(item, message, wallet_id)
-            result = ItemResult(item, Status.SEQ_UNKNOWN, balance, balance)
-        results.append(result)
-    return results, True
+            _remember(item, message.seq_no, wallet)
+            results[position] = ItemResult(item, Status.SEQ_UNKNOWN, balance, balance)
+    return [results[position] for position in sorted(results)], len(results) == len(wanted)
 
 
-def _remember(item: RefundItem, message: Refund, wallet_id: int) -> None:
+def _wallets_of_others(message: Refund) -> dict[str, int]:
+    """The main wallets of those of our players whom the message names beside its own."""
+    names = {item.username for item in message.items} - {message.username}
+    if not names:
+        return {}
+    rows = fetch_all(
+        "SELECT p.username, w.id FROM wallet_player p"
+        " JOIN wallet_wallet w ON w.player_id = p.id AND w.type_id = 0"
+        " WHERE p.channel_id = %s AND p.username = ANY (%s)",
+        [message.channel_id, list(names)],
+    )
+    return dict(rows)
+
+
+def _remember(item: RefundItem, seq_no: str, wallet_id: int) -> None:
     """Keep somebody else's bet from coming late, now that it is answered to be unknown.
 
     One that is here already, or came meanwhile, stays as it is: this message cannot speak for its
     player.
     """
-    named = fetch_row(
-        "SELECT w.id FROM wallet_wallet w JOIN wallet_player p ON p.id = w.player_id"
-        " WHERE p.channel_id = %s AND p.username = %s AND w.type_id = 0",
-        [message.channel_id, item.username],
-    )
     with transaction.atomic():
-        result = give_back(
-            item=item,
-            seq_no=message.seq_no,
-            wallet_id=named[0] if named else wallet_id,
-            seen=set(),
-        )
+        result = give_back(item=item, seq_no=seq_no, wallet_id=wallet_id, seen=set())
         if result.status is Status.OK:
             transaction.set_rollback(True)
 

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from callbacks.models import ReceivedCallback
 from tests.callbacks.world import Document, Reply, World, in_parallel
+from tests.wallet.money import connect
 from tests.wallet.parallel import wait_for_waiters
 from wallet import ledger, players
 from wallet.models import EntryKind, Wallet
@@ -189,6 +190,27 @@ class TestRefund:
 
             assert statuses(reply.result()) == [206]
         assert world.balance("otto11") == before - 5
+
+    def test_two_messages_that_name_one_another_do_not_block_one_another(
+        self, world: World
+    ) -> None:
+        world.move(1, "-5", "mine", username="otto11", currency="USD", sessionToken="s-1-otto11")
+        first, second = (
+            Wallet.objects.get(player=world.players[name], type_id=0).pk
+            for name in ("lily08", "otto11")
+        )
+        assert first < second
+        items = item("mine", "-5", "otto11"), item("theirs")
+        lock = "SELECT 1 FROM wallet_wallet WHERE id = %s FOR NO KEY UPDATE NOWAIT"
+        with ThreadPoolExecutor(1) as pool:
+            with connect("postgres") as server, server.transaction():
+                server.execute(lock, [first])
+                reply = pool.submit(refund, world, *items, username="otto11", currency="USD")
+                wait_for_waiters(1)
+                # It waits for the first wallet, so the second one must still be free.
+                server.execute(lock, [second])
+
+            assert statuses(reply.result()) == [200, 206]
 
     @pytest.mark.parametrize("code", [3, 8, 27])
     def test_everything_staked_can_be_refunded(self, world: World, code: int) -> None:

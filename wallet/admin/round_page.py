@@ -81,10 +81,10 @@ def state_cell(told: Any) -> str:
     return label(state.label, STATE_TONES[state])
 
 
-def told_of(openings: Iterable[LedgerEntry]) -> Mapping[int, Round]:
+def told_of(openings: Iterable[LedgerEntry]) -> Mapping[int, Any]:
     """What the rounds add up to, by their openings' numbers; nothing where that takes too long."""
     numbers = [one.pk for one in openings]
-    told = Round.objects.filter(pk__in=numbers).told()  # type: ignore[attr-defined]
+    told = Round.objects.filter(pk__in=numbers).told()
     return at_most(ADDING_UP_SECONDS, told.in_bulk) or {}
 
 

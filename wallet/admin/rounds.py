@@ -236,4 +236,5 @@ class RoundAdmin(export_links.Exportable, ReadOnlyAdmin, KeysetAdmin):
         self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:
         """Its own page is its history."""
-        return self.change_view(request, object_id)
+        response: HttpResponse = self.change_view(request, object_id)
+        return response

@@ -21,7 +21,7 @@ from wallet.admin.patience import at_most
 from wallet.models import Adjustment, EntryKind, LedgerEntry, StaffScope
 
 LEDGER = reverse("admin:wallet_ledgerentry_changelist")
-# Lists that can be searched for players, with what else their search looks for.
+# Lists that can be searched for players.
 SEARCHED = (
     "wallet_ledgerentry",
     "wallet_player",
@@ -175,6 +175,33 @@ def _adjustments(world: World) -> None:
         sample.save()
 
 
+class TestAnAddressWithNul:
+    """Which no text of the database can hold."""
+
+    @pytest.mark.parametrize(
+        "query", ["q=%00", "kind__exact=%00", "round_code__exact=a%00b", "event=%00", "x=1&x=%00"]
+    )
+    def test_is_no_request_for_any_list(self, world: World, query: str) -> None:
+        client = Client()
+        client.force_login(world.superuser)
+        pages = [
+            *(reverse(f"admin:{listing}_changelist") for listing in SEARCHED),
+            "/admin/autocomplete/",
+            "/admin/wallet/agent/tree/",
+        ]
+
+        for page in pages:
+            assert client.get(f"{page}?{query}").status_code == 400, page
+
+    def test_is_none_where_a_term_is_completed(self, world: World) -> None:
+        client = Client()
+        client.force_login(world.superuser)
+        query = "app_label=wallet&model_name=ledgerentry&field_name=player&term="
+
+        assert client.get(f"/admin/autocomplete/?{query}anna").status_code == 200
+        assert client.get(f"/admin/autocomplete/?{query}%00").status_code == 400
+
+
 class TestReadingWithPatience:
     def test_gives_up_what_takes_too_long_and_lets_go_of_the_limit(self, world: World) -> None:
         def sleep(seconds: float) -> str:
@@ -182,13 +209,21 @@ class TestReadingWithPatience:
                 cursor.execute("SELECT pg_sleep(%s)", [seconds])
             return "slept"
 
+        def limits() -> list[str]:
+            with connection.cursor() as cursor:
+                names = ("statement_timeout", "max_parallel_workers_per_gather")
+                return [cursor.execute(f"SHOW {name}").fetchone()[0] for name in names]
+
+        before = limits()
         began = time.monotonic()
         given_up = at_most(0.05, lambda: sleep(5))
 
         assert given_up is None
         assert time.monotonic() - began < 3
+        assert limits() == before
+        assert at_most(5, limits) == ["5s", "0"]
+        assert limits() == before
         assert at_most(5, lambda: sleep(0.01)) == "slept"
-        assert sleep(0.2) == "slept"  # nothing is limited afterwards
 
     def test_shows_the_page_though_its_rows_were_not_counted(
         self, world: World, monkeypatch: pytest.MonkeyPatch

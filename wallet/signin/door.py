@@ -9,6 +9,7 @@ from django.contrib import admin, messages
 from django.contrib.auth import logout
 from django.contrib.auth.models import User
 from django.contrib.postgres.expressions import ArraySubquery
+from django.core.exceptions import BadRequest
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -25,7 +26,7 @@ _SET_UP_PAGES = ("second_factor", "admin:password_change", "admin:logout", "admi
 
 
 class StaffDoor:
-    """Middleware: allowed networks, sessions ended elsewhere, and the second factor."""
+    """Middleware: allowed networks, sessions ended elsewhere, the second factor, and no NUL."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -33,6 +34,9 @@ class StaffDoor:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.path_info.startswith("/admin/"):
             return self.get_response(request)
+        # No text of the database can hold it: whatever page looked for it would be an error.
+        if any("\0" in value for _name, values in request.GET.lists() for value in values):
+            raise BadRequest("NUL in the address")
         return self._stopped(request) or self.get_response(request)
 
     def _stopped(self, request: HttpRequest) -> HttpResponse | None:

@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from tests.callbacks.world import World
 from tests.wallet.money import connect, unique
-from wallet.models import Hold, LedgerEntry, StaffScope, Wallet
+from wallet import ledger
+from wallet.models import EntryKind, Hold, LedgerEntry, StaffScope, Wallet
 
 D = Decimal
 
@@ -26,7 +27,7 @@ def sign_in(world: World, role: str, *, scoped: bool = True) -> Client:
     return client
 
 
-def age(world: World, hours: int) -> Hold:
+def age(world: World, hours: int) -> None:
     """Make the channel's holds look older; only a superuser, past the triggers, could do so."""
     moment = timezone.now() - timedelta(hours=hours)
     with connect("postgres") as server:
@@ -35,7 +36,6 @@ def age(world: World, hours: int) -> Hold:
             "UPDATE wallet_ledgerentry SET posted_at = %s WHERE channel_id = %s AND kind = 'hold'",
             [moment, world.channel.pk],
         )
-    return Hold.objects.get(wallet__channel=world.channel)
 
 
 def page(hold: Hold) -> str:
@@ -52,7 +52,8 @@ def release(client: Client, hold: Hold, **data: Any) -> Any:
 @pytest.fixture
 def hold(world: World) -> Hold:
     world.move(27, "-400", "h-1")
-    return age(world, 30)
+    age(world, 30)
+    return Hold.objects.get(wallet__channel=world.channel)
 
 
 class TestForgottenHold:
@@ -63,6 +64,26 @@ class TestForgottenHold:
             listed: Any = client.get(f"/admin/wallet/hold/?age={query}")
             assert bool(listed.context_data["cl"].result_list) is shown
         assert "Holds that were not returned for a day" in client.get("/admin/").content.decode()
+
+    def test_is_told_apart_from_transfers(self, world: World) -> None:
+        world.move(27, "-400", "h-1")
+        wallet = Hold.objects.get(wallet__channel=world.channel).wallet
+        ledger.post(
+            wallet_id=wallet.pk,
+            kind=EntryKind.HOLD,
+            amount=D(-7),
+            source="hrg:fund",
+            reference="t-1",
+        )
+        age(world, 30)
+        client = sign_in(world, "Finance")
+
+        for query, amounts in (("open", [7, 400]), ("day", [400])):
+            listed: Any = client.get(f"/admin/wallet/hold/?age={query}")
+            assert [row.amount for row in listed.context_data["cl"].result_list] == amounts
+
+        alerts = client.get("/admin/").context["alerts"]
+        assert [alert.count for alert in alerts if "age=day" in alert.link] == [1]
 
     def test_goes_back_to_the_player_with_a_reason(self, world: World, hold: Hold) -> None:
         assert release(sign_in(world, "Finance"), hold).status_code == 302

@@ -37,16 +37,17 @@ _AGES = {
 
 
 def _open_for(rows: QuerySet[Hold], age: timedelta) -> QuerySet[Hold]:
-    return rows.filter(remaining__gt=0, entry__posted_at__lte=timezone.now() - age)
+    """Of an age only the games': transfers settle by themselves and have alerts of their own."""
+    rows = rows.filter(remaining__gt=0, entry__posted_at__lte=timezone.now() - age)
+    return rows.filter(entry__source__startswith=holds.PROVIDER) if age else rows
 
 
 def _forgotten(request: HttpRequest) -> list[home.Alert]:
-    """The games' holds that are a day old; transfers have alerts of their own."""
     if not request.user.has_perm("wallet.view_hold"):
         return []
     mine = visible(
         request.user,
-        Hold.objects.filter(entry__source__startswith=holds.PROVIDER),
+        Hold.objects.all(),
         channel="entry__channel",
         sub_channel="entry__player__sub_channel",
     )

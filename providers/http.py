@@ -8,22 +8,28 @@ contains a credential, a password, a token or a launch link.
 import ipaddress
 import os
 import re
+import socket
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import httpx
 
-from providers.errors import OutcomeUnknown, Passing, TargetRefused
+from providers.errors import OutcomeUnknown, Passing, ProviderError, TargetRefused
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 TOTAL_SECONDS: Final = 10
 """From the first byte sent to the last byte read; a job's lease is much longer."""
 
 LARGEST_ANSWER: Final = 1_048_576
 KEPT_CHARACTERS: Final = 4_000
+
+# Where clouds serve their machines' credentials, besides link-local addresses.
+_METADATA: Final = frozenset(map(ipaddress.ip_address, ("100.100.100.200", "fd00:ec2::254")))
 
 _TIMEOUT: Final = httpx.Timeout(8, connect=3)
 _LIMITS: Final = httpx.Limits(max_connections=100, max_keepalive_connections=50)
@@ -67,13 +73,13 @@ def redact(text: str) -> str:
 
 
 def check_address(url: str) -> None:
-    """Refuse what no provider can be at. Raises TargetRefused.
+    """Refuse what no provider can be at, as far as its text says. Raises TargetRefused.
 
-    Link-local addresses are where cloud machines serve their own credentials.
+    Where a name leads is checked when the connection to it stands.
     """
     try:
         parts = urlsplit(url)
-        host = parts.hostname or ""
+        host = (parts.hostname or "").rstrip(".")
         valid = parts.scheme in {"http", "https"} and host and parts.username is None
         _ = parts.port
     except ValueError:
@@ -81,12 +87,42 @@ def check_address(url: str) -> None:
         host = ""
     if not valid:
         raise TargetRefused("bad_address", "an address must be http(s)://host[:port][/path]")
-    try:
-        literal = ipaddress.ip_address(host)
-    except ValueError:
-        return
-    if literal.is_link_local or literal.is_multicast or literal.is_unspecified:
+    literal = _literal(host)
+    if literal and _is_nobodys(literal):
         raise TargetRefused("bad_address", f"{host} is no provider's address")
+
+
+def _literal(host: str) -> Address | None:
+    """The address that `host` spells; as the resolver does, this reads 0xa9fea9fe and 127.1."""
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        try:
+            return ipaddress.IPv4Address(socket.inet_aton(host))
+        except (OSError, UnicodeEncodeError):
+            return None
+
+
+def _is_nobodys(address: Address) -> bool:
+    """Link-local addresses are where cloud machines serve their own credentials."""
+    address = getattr(address, "ipv4_mapped", None) or address
+    return (
+        address.is_link_local
+        or address.is_multicast
+        or address.is_unspecified
+        or address in _METADATA
+    )
+
+
+def _check_peer(event: str, info: Mapping[str, Any]) -> None:
+    """Hang up, with nothing sent, where a name led to what no provider can be at."""
+    if event != "connection.connect_tcp.complete":
+        return
+    stream = info["return_value"]
+    peer = stream.get_extra_info("server_addr")[0]
+    if _is_nobodys(ipaddress.ip_address(peer)):
+        stream.close()
+        raise TargetRefused("bad_address", f"{peer} is no provider's address")
 
 
 @lru_cache(maxsize=1)
@@ -122,7 +158,11 @@ def post_json(*, url: str, body: bytes, headers: Mapping[str, str], log: list[Ex
     failure = ""
     try:
         request = _client().build_request(
-            "POST", url, content=body, headers={"Content-Type": "application/json", **headers}
+            "POST",
+            url,
+            content=body,
+            headers={"Content-Type": "application/json", **headers},
+            extensions={"trace": _check_peer},
         )
         response = _client().send(request, stream=True)
         try:
@@ -134,9 +174,10 @@ def post_json(*, url: str, body: bytes, headers: Mapping[str, str], log: list[Ex
         failure = type(error).__name__
         raise Passing("not_sent", f"{failure}: {error}") from error
     except httpx.HTTPError as error:
+        # Its text may quote what answered, which is not for whoever may set an address.
         failure = type(error).__name__
-        raise OutcomeUnknown("no_answer", f"{failure}: {error}") from error
-    except OutcomeUnknown as error:
+        raise OutcomeUnknown("no_answer", failure) from error
+    except ProviderError as error:
         failure = error.code
         raise
     finally:

@@ -42,7 +42,8 @@ def check_http_status(answer: http.Answer) -> None:
 
     Raises TargetRefused for 401 and 403 (credentials or address), Passing for 429,
     OutcomeUnknown for anything else outside 2xx: a gateway in between may have
-    failed after the request went through.
+    failed after the request went through. None quotes the body, which may be of a
+    server that is no provider; the exchange keeps it, redacted.
     """
     if 200 <= answer.status < 300:
         return
@@ -51,7 +52,7 @@ def check_http_status(answer: http.Answer) -> None:
         raise TargetRefused(code, "credentials or address refused")
     if answer.status == 429:
         raise Passing(code, "too many requests")
-    raise OutcomeUnknown(code, answer.body[:200].decode(errors="replace"))
+    raise OutcomeUnknown(code)
 
 
 def json_object(**members: Any) -> dict[str, Any]:

@@ -1,8 +1,14 @@
 """The door to the network: bounded, redacted, and honest about what may have been sent."""
 
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from ipaddress import ip_address
+from threading import Thread
+
 import pytest
 
-from providers import http
+from providers import http, wire
 from providers.errors import OutcomeUnknown, Passing, TargetRefused
 from providers.hrg.client import Client
 from providers.simulators.faults import Fault
@@ -17,6 +23,23 @@ def post(url: str, body: bytes = b"{}") -> tuple[http.Answer, http.Exchange]:
         url=url, body=body, headers={"Authorization": "Basic c2VjcmV0OnNlY3JldA=="}, log=log
     )
     return answer, log[0]
+
+
+@contextmanager
+def _banner(text: bytes) -> Iterator[str]:
+    """A server that greets its one visitor with `text`, whatever they say."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def greet() -> None:
+            visitor, _ = server.accept()
+            with visitor:
+                visitor.recv(65_536)
+                visitor.sendall(text)
+
+        thread = Thread(target=greet)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/"
+        thread.join()
 
 
 class TestWhatIsKept:
@@ -74,6 +97,23 @@ class TestAnAnswer:
         with pytest.raises(OutcomeUnknown, match="too_slow"):
             post(f"{hrg.url}{PATH}")
 
+    def test_that_is_no_http_is_not_quoted(self) -> None:
+        with (
+            _banner(b"SSH-2.0-OpenSSH_9.2 secret\r\n") as url,
+            pytest.raises(OutcomeUnknown) as caught,
+        ):
+            post(url)
+        assert str(caught.value) == "no_answer: RemoteProtocolError"
+
+    def test_that_fails_is_named_by_its_status_alone(self) -> None:
+        with _banner(b"HTTP/1.1 500 aws_key\r\nContent-Length: 7\r\n\r\naws_key") as url:
+            answer, exchange = post(url)
+
+        with pytest.raises(OutcomeUnknown) as caught:
+            wire.check_http_status(answer)
+        assert str(caught.value) == "HTTP 500"
+        assert exchange.answer == "aws_key"
+
     def test_that_is_too_large_is_not_read(self, hrg: Service) -> None:
         hrg.simulator.faults.add(Fault(kind="huge"))
         with pytest.raises(OutcomeUnknown, match="answer_too_large"):
@@ -97,14 +137,44 @@ class TestAnAddress:
             "http://h.example:port/",
             "http://[::1",
             "http://169.254.169.254/latest",
+            "http://169.254.169.254./",
+            "http://2852039166/",
+            "http://0xa9fea9fe/",
+            "http://0251.0376.0251.0376/",
+            "http://169.254.43518/",
+            "http://[::ffff:169.254.169.254]/",
             "http://[fe80::1]/",
+            "http://[fe80::1%25eth0]/",
+            "http://[fd00:ec2::254]/",
+            "http://100.100.100.200/",
             "http://0.0.0.0/",
+            "http://0/",
+            "http://[::]/",
             "http://224.0.0.1/",
+            "http://[ff02::1]/",
         ],
     )
     def test_that_no_provider_has_is_refused(self, url: str) -> None:
         with pytest.raises(TargetRefused, match="bad_address"):
             post(url)
+
+    def test_that_a_name_leads_to_is_refused_before_anything_is_sent(
+        self, hrg: Service, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(http, "_METADATA", {ip_address("127.0.0.1")})
+        url = f"{hrg.url.replace('127.0.0.1', 'localhost')}{PATH}"
+        log: list[http.Exchange] = []
+
+        with pytest.raises(TargetRefused, match=r"bad_address: 127\.0\.0\.1"):
+            http.post_json(url=url, body=b"{}", headers={}, log=log)
+
+        assert not hrg.simulator.requests
+        assert [exchange.error for exchange in log] == ["bad_address"]
+
+    @pytest.mark.parametrize("host", ["localhost", "127.1", "2130706433"])
+    def test_on_this_machine_is_a_providers(self, hrg: Service, host: str) -> None:
+        answer, _ = post(f"{hrg.url.replace('127.0.0.1', host)}{PATH}")
+        assert answer.status == 200
 
     @pytest.mark.parametrize("url", ["http://127.0.0.1:9/", "http://no-such-host.invalid/"])
     def test_that_cannot_be_reached_means_nothing_was_sent(self, url: str) -> None:

@@ -192,6 +192,11 @@ if CELERY_BROKER_URL.startswith("redis"):
         "unacked_restore_interval": 5,
         "unacked_restore_throttle": 1,
     }
+elif CELERY_BROKER_URL.startswith("amqp"):
+    # Replicated and always on disk, where the broker is a cluster. Workers notice the kind and
+    # prefetch per consumer, as quorum queues demand; a publisher waits until the broker has it.
+    CELERY_TASK_DEFAULT_QUEUE_TYPE = "quorum"
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"confirm_publish": True}
 
 # --- Languages and time -------------------------------------------------------------------------
 

@@ -60,6 +60,27 @@ class TestStartingProduction:
 
         assert manage("shell", "-v0", "-c", statement, **changes).stdout == f"{required}\n"
 
+    @pytest.mark.parametrize(
+        ("broker", "queue"),
+        [
+            ("amqp://backoffice:mqpass@127.0.0.1:2//", ({"x-queue-type": "quorum"}, True)),
+            ("amqps://backoffice:mqpass@127.0.0.1:2//", ({"x-queue-type": "quorum"}, True)),
+            ("redis://127.0.0.1:2/0", (None, False)),
+        ],
+    )
+    def test_keeps_tasks_in_a_quorum_queue_where_the_broker_has_such(
+        self, broker: str, queue: tuple[dict[str, str] | None, bool]
+    ) -> None:
+        statement = (
+            "from config.celery import app; "
+            "print((app.amqp.queues['celery'].queue_arguments, "
+            "app.conf.broker_transport_options.get('confirm_publish', False)))"
+        )
+
+        done = manage("shell", "-v0", "-c", statement, CELERY_BROKER_URL=broker)
+
+        assert done.stdout == f"{queue}\n", done.stderr
+
     def test_stops_with_one_line_that_names_every_fault_and_no_secret(self) -> None:
         done = manage("check", SECRET_KEY="letmein", ALLOWED_HOSTS="", DEBUG="1")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -97,6 +98,8 @@ class TestAPage:
         (cny,) = [row for row in page["sums"] if row[5][0] == "CNY"]
         assert ">10.50<" in str(cny[-4][0])
         assert len(page["charts"]) == 1  # the other currency has a single row
+        axes = json.loads(page["charts"][0]["options"])["scales"]
+        assert {axis["ticks"]["color"] for axis in axes.values()} == {"#7b8494"}
 
     def test_prints_its_time_zone_in_both_languages(self, world: World) -> None:
         client = visitor(world)

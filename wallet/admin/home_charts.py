@@ -16,11 +16,11 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from wallet import totals
+from wallet.admin.charts import OPTIONS, dataset
 from wallet.admin.display import format_money
 from wallet.models import HourlyTotal
 
 DAYS: Final = 30
-TICKS = "#7b8494"  # legible on the light page and on the dark one
 NO_FIGURES = totals.Figures(0, *[Decimal(0)] * 4)
 # Days that are over hardly change, and adding them up takes longer than all the rest.
 KEPT_SECONDS: Final = 300
@@ -44,9 +44,9 @@ def charts_of(rows: QuerySet[HourlyTotal], scope: Hashable) -> list[dict[str, An
         bar = {"borderRadius": 3, "order": 2}
         line = {"type": "line", "tension": 0.3, "pointRadius": 0, "borderWidth": 2, "order": 1}
         datasets = [
-            _dataset(gettext("Stakes"), [row.stakes for row in series], "primary-600", bar),
-            _dataset(gettext("Winnings"), [row.winnings for row in series], "primary-300", bar),
-            _dataset(gettext("Gross revenue"), [row.revenue for row in series], "orange-500", line),
+            dataset(gettext("Stakes"), [row.stakes for row in series], "primary-600", bar),
+            dataset(gettext("Winnings"), [row.winnings for row in series], "primary-300", bar),
+            dataset(gettext("Gross revenue"), [row.revenue for row in series], "orange-500", line),
         ]
         revenue = sum((row.revenue for row in series), Decimal(0))
         charts.append(
@@ -55,7 +55,7 @@ def charts_of(rows: QuerySet[HourlyTotal], scope: Hashable) -> list[dict[str, An
                 "data": json.dumps(
                     {"labels": [f"{day:%m-%d}" for day in days], "datasets": datasets}
                 ),
-                "options": json.dumps(_CHART_OPTIONS),
+                "options": json.dumps(OPTIONS),
                 "summary": gettext("Gross revenue of %(days)d days: %(amount)s %(currency)s")
                 % {"days": DAYS, "amount": format_money(revenue), "currency": currency},
             }
@@ -82,32 +82,3 @@ def _zone() -> ZoneInfo:
 
 def _midnight(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
-
-
-def _dataset(label: str, values: list[Any], colour: str, more: dict[str, Any]) -> dict[str, Any]:
-    # A chart draws pixels: the one place where an amount may become a float, on its way out.
-    data = [float(value) for value in values]
-    shade = f"var(--color-{colour})"
-    return {"label": label, "data": data, "backgroundColor": shade, "borderColor": shade, **more}
-
-
-_CHART_OPTIONS: dict[str, Any] = {
-    "animation": False,
-    "maintainAspectRatio": False,
-    "interaction": {"mode": "index", "intersect": False},
-    "plugins": {
-        "legend": {
-            "display": True,
-            "position": "bottom",
-            "labels": {"boxWidth": 12, "color": TICKS},
-        },
-        "tooltip": {"enabled": True},
-    },
-    "scales": {
-        "x": {
-            "grid": {"display": False},
-            "ticks": {"maxRotation": 0, "autoSkip": True, "color": TICKS},
-        },
-        "y": {"grid": {"tickWidth": 0}, "ticks": {"color": TICKS}},
-    },
-}

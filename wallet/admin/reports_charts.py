@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from wallet.admin.charts import OPTIONS, dataset
 from wallet.admin.display import format_money
 
 Rows = Sequence[Mapping[str, Any]]
@@ -34,7 +35,7 @@ def charts_of(rows: Rows) -> list[dict[str, Any]]:
                 {
                     "currency": currency,
                     "data": json.dumps(data),
-                    "options": json.dumps(_OPTIONS),
+                    "options": json.dumps(OPTIONS),
                     "summary": gettext("Gross revenue: %(amount)s %(currency)s")
                     % {"amount": format_money(revenue), "currency": currency},
                 }
@@ -55,7 +56,7 @@ def _of_days(rows: Rows) -> dict[str, Any] | None:
     return {
         "labels": [f"{day:%m-%d}" for day in days],
         "datasets": [
-            _dataset(title, [sums[day, name] for day in days], colour, more)
+            dataset(title, [sums[day, name] for day in days], colour, more)
             for name, title, colour, more in (
                 ("stakes", gettext("Stakes"), "primary-600", bar),
                 ("payouts", gettext("Payouts"), "primary-300", bar),
@@ -81,29 +82,5 @@ def _of_groups(rows: Rows) -> dict[str, Any] | None:
     values = [sums[label] for label in best]
     return {
         "labels": best,
-        "datasets": [
-            _dataset(gettext("Gross revenue"), values, "primary-600", {"borderRadius": 3})
-        ],
+        "datasets": [dataset(gettext("Gross revenue"), values, "primary-600", {"borderRadius": 3})],
     }
-
-
-def _dataset(label: str, values: list[Decimal], colour: str, more: dict[str, Any]) -> Any:
-    # A chart draws pixels: here an amount may become a float, on its way out.
-    data = [float(value) for value in values]
-    shade = f"var(--color-{colour})"
-    return {"label": label, "data": data, "backgroundColor": shade, "borderColor": shade, **more}
-
-
-_OPTIONS: dict[str, Any] = {
-    "animation": False,
-    "maintainAspectRatio": False,
-    "interaction": {"mode": "index", "intersect": False},
-    "plugins": {
-        "legend": {"display": True, "position": "bottom", "labels": {"boxWidth": 12}},
-        "tooltip": {"enabled": True},
-    },
-    "scales": {
-        "x": {"grid": {"display": False}, "ticks": {"maxRotation": 0, "autoSkip": True}},
-        "y": {"grid": {"tickWidth": 0}, "ticks": {}},
-    },
-}

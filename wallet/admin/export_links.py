@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib.admin.views.main import IGNORED_PARAMS, SEARCH_VAR
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -15,13 +15,12 @@ from django.utils import timezone
 from wallet.admin.base import choices_of
 from wallet.admin.export_form import NONE
 from wallet.admin.filters import PeriodFilter
-from wallet.admin.paging import AFTER, BEFORE, END
+from wallet.admin.paging import NOT_FILTERS
 from wallet.exports.sources import SOURCES
 from wallet.models import Agent, HouseAccount, Player, SubChannel, Wallet
 
 BEGINNING = "2000-01-01"
 LEFT_OUT = "left_out"
-_NOT_FILTERS = {*IGNORED_PARAMS, AFTER, BEFORE, END, "_changelist_filters"} - {SEARCH_VAR}
 
 PERIOD = ("since", "until")
 
@@ -63,7 +62,7 @@ class Exportable:
         }
         for parameter in request.GET:
             value = request.GET.get(parameter, "")
-            if not value or parameter in _NOT_FILTERS or parameter in known_periods:
+            if not value or parameter in NOT_FILTERS or parameter in known_periods:
                 continue
             found = self._found(request, parameter, str(value))
             if found is None:

@@ -13,9 +13,14 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
+from django.contrib.admin.views.main import ERROR_FLAG, IGNORED_PARAMS, SEARCH_VAR
 from django.db.models import F, Q, QuerySet
 
 AFTER, BEFORE, END = "after", "before", "end"
+# Where in a list somebody is, and what the framework adds, is no filter.
+NOT_FILTERS = {*IGNORED_PARAMS, AFTER, BEFORE, END, ERROR_FLAG, "_changelist_filters"} - {
+    SEARCH_VAR
+}
 
 
 @dataclass(frozen=True, slots=True)

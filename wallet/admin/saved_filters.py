@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
-from django.contrib.admin.views.main import IGNORED_PARAMS, SEARCH_VAR
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
@@ -18,14 +17,12 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from wallet.admin.paging import AFTER, BEFORE, END
+from wallet.admin.paging import NOT_FILTERS
 from wallet.models import SavedFilter
 from wallet.scope import member, scope_of
 
 SHARE = "wallet.share_savedfilter"
 MOST = 50  # of one person in one list
-# Where in the list somebody is, and what the framework adds, is no filter.
-_NOT_KEPT = {*IGNORED_PARAMS, AFTER, BEFORE, END, "e", "_changelist_filters"} - {SEARCH_VAR}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +48,7 @@ def kept_part(query: QueryDict) -> str:
         (name, value)
         for name, values in sorted(query.lists())
         for value in values
-        if value and name not in _NOT_KEPT
+        if value and name not in NOT_FILTERS
     ]
     return urlencode(chosen)
 

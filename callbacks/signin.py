@@ -13,7 +13,7 @@ from callbacks.refusals import Refusal
 from providers.ebet.client import Client
 from providers.errors import ProviderError
 from wallet import players
-from wallet.models import Channel, ChannelKey, LoginEvent, Player
+from wallet.models import Channel, LoginEvent, Player
 from wallet.network import Address
 
 TOKEN_MINUTES: Final = 5
@@ -107,7 +107,7 @@ def _tell_ebet(channel: Channel, player: Player) -> None:
 
 
 def _private_pem(channel: Channel) -> str:
-    key = channel.keys.filter(state=ChannelKey.State.ACTIVE).first()
+    key = channel.active_key
     return key.private_pem if key else ""
 
 

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from providers import transfer_books
 from providers.ebet import history
-from providers.ebet.client import Client
+from providers.ebet.desk import NoAccess, client_of
 from providers.errors import ProviderError
-from wallet.models import ChannelKey, Reconciliation
+from wallet.models import Reconciliation
 from wallet.reconciliation import runs
 from wallet.reconciliation.ebet_book import ours_of
 from wallet.reconciliation.matching import Record, compare
@@ -90,15 +90,12 @@ def _messages(claimed: Reconciliation) -> Iterable[history.Message]:
     if claimed.file:
         with Path(claimed.file.path).open("rb") as file:
             return list(history.read_csv(file))
-    channel = claimed.channel
-    key = channel.keys.filter(state=ChannelKey.State.ACTIVE).first()
-    if not channel.ebet_api_url or key is None or not key.private_pem:
+    try:
+        client = client_of(claimed.channel)
+    except NoAccess as error:
         raise NotConfigured(
             _("The channel has no eBET API address or no active key: supply a file instead.")
-        )
-    client = Client(
-        base_url=channel.ebet_api_url, channel_id=channel.pk, private_pem=key.private_pem
-    )
+        ) from error
     return history.fetch(
         client, since=claimed.since - CLOCKS_DIFFER, until=claimed.until + CLOCKS_DIFFER
     )

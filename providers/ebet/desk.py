@@ -15,7 +15,7 @@ from providers.ebet.answers import CODES
 from providers.ebet.client import Client, UserInfo
 from providers.errors import OutcomeUnknown, Passing, ProviderError
 from wallet import players
-from wallet.models import Channel, ChannelKey, Player
+from wallet.models import Channel, Player
 
 LINK_MINUTES: Final = 5
 _WHOLE: Final = re.compile(r"-?[0-9]{1,18}")
@@ -40,7 +40,7 @@ class Fact:
 
 def client_of(channel: Channel) -> Client:
     """Raises NoAccess."""
-    key = channel.keys.filter(state=ChannelKey.State.ACTIVE).first()
+    key = channel.active_key
     if not channel.ebet_api_url:
         raise NoAccess(_("The channel has no eBET API address."))
     if key is None or not key.private_pem:

@@ -15,7 +15,7 @@ import msgspec
 from django.utils.translation import gettext as _
 
 from providers import http, wire
-from providers.ebet.client import Client
+from providers.ebet.desk import NoAccess, client_of
 from providers.ebet.signing import sign, verify
 from providers.ebet.statuses import Status
 from providers.errors import ProviderError
@@ -52,7 +52,7 @@ def try_channel(channel: Channel, *, own_url: str) -> list[Step]:
 
     ``own_url`` is where eBET reaches this back-office.
     """
-    key = channel.keys.filter(state=ChannelKey.State.ACTIVE).first()
+    key = channel.active_key
     return [
         _status(channel),
         _networks(channel),
@@ -60,7 +60,7 @@ def try_channel(channel: Channel, *, own_url: str) -> list[Step]:
         _pair(key),
         _net_check(own_url),
         _signed_call(channel, key, own_url),
-        _ebet(channel, key),
+        _ebet(channel),
     ]
 
 
@@ -158,16 +158,13 @@ def _meaning(status: int) -> tuple[Outcome, str]:
     return Outcome.BAD, str(status)
 
 
-def _ebet(channel: Channel, key: ChannelKey | None) -> Step:
+def _ebet(channel: Channel) -> Step:
     """Ask eBET, signed, for the address of its games."""
     title = _("eBET answers us")
-    if not channel.ebet_api_url:
-        return Step(title, Outcome.SKIPPED, _("The channel has no eBET API address."))
-    if key is None or not key.private_pem:
-        return Step(title, Outcome.SKIPPED, _("It needs the private half of the key."))
-    client = Client(
-        base_url=channel.ebet_api_url, channel_id=channel.pk, private_pem=key.private_pem
-    )
+    try:
+        client = client_of(channel)
+    except NoAccess as error:
+        return Step(title, Outcome.SKIPPED, str(error))
     return _asked(title, lambda: client.launch_url(currency=channel.currency))
 
 

@@ -63,12 +63,15 @@ class TestAChannelThatDoesNot:
         assert pair[0] == "bad"
         assert (signed[0], signed[1][:4]) == ("bad", "4026")
 
-    def test_is_told_what_needs_the_private_half(self, world: World) -> None:
+    def test_is_told_what_needs_the_private_half(self, world: World, ebet: Ebet) -> None:
         ChannelKey.objects.filter(channel=world.channel).update(private_pem="")
 
-        outcomes = [outcome for outcome, _text in _outcomes(world)]
+        steps = _outcomes(world)
 
-        assert outcomes == ["good", "good", "good", "skipped", "good", "skipped", "skipped"]
+        assert [outcome for outcome, _text in steps] == [
+            "good", "good", "good", "skipped", "good", "skipped", "skipped",
+        ]  # fmt: skip
+        assert steps[-1][1] == "The channel has no private key to sign with."
 
     def test_is_told_that_it_has_no_key(self, world: World) -> None:
         ChannelKey.objects.filter(channel=world.channel).update(state=ChannelKey.State.RETIRED)

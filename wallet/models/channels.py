@@ -145,6 +145,11 @@ class Channel(models.Model):
     def clean(self) -> None:
         validate_routes(self.wallet_routes)
 
+    @property
+    def active_key(self) -> ChannelKey | None:
+        """The one that signs and checks; asks the database each time."""
+        return self.keys.filter(state=ChannelKey.State.ACTIVE).first()
+
 
 def validate_routes(routes: object) -> None:
     """Raises ValidationError unless routes map tableType numbers to wallet types 0–6."""

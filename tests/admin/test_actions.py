@@ -23,8 +23,9 @@ def world(db: None) -> World:
 class TestAnActionOfAPageThatStaffMayNotOpen:
     def test_is_refused_whatever_else_they_may(self, world: World) -> None:
         opened = []
-        for model, model_admin in admin.site._registry.items():
-            row = world.here.objects[model]
+        registered: dict[Any, Any] = admin.site._registry
+        for model, model_admin in registered.items():
+            row: Any = world.here.objects[model]
             for action in model_admin._get_base_actions_detail() if row else ():
                 permission = getattr(action.method, "permission", "")
                 if not permission:
@@ -68,7 +69,8 @@ class TestTheSearch:
         client = Client()
         client.force_login(world.superuser)
         answered = {}
-        for model, model_admin in admin.site._registry.items():
+        registered: dict[Any, Any] = admin.site._registry
+        for model, model_admin in registered.items():
             for listed in model_admin.list_filter:
                 if not isinstance(listed, tuple) or listed[1] is not AutocompleteFilter:
                     continue

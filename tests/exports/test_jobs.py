@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from tests.exports.making import post, rows, run, today, totals, wallet_of
 from tests.wallet.money import new_channel, new_player
-from wallet.exports import files, jobs
+from wallet.exports import files, formats, jobs
 from wallet.exports.sources import Request
 from wallet.models import Channel, EntryKind, Export, LedgerEntry
 
@@ -167,7 +167,7 @@ class TestTheSnapshot:
     ) -> None:
         """Players who register while the file is written neither appear in it nor spoil it."""
         player = new_player(channel=channel)
-        write = jobs.write
+        write = formats.write
 
         def busy(*args: Any, **options: Any) -> Iterator[int]:
             new_player(channel=channel)

@@ -66,8 +66,10 @@ class TestARequestThatMakesNoSense:
     def test_is_refused_at_the_ends_of_the_calendar(
         self, clerk: User, period: dict[str, str]
     ) -> None:
+        request = Request(since=period["since"], until=period["until"], zone="Asia/Shanghai")
+
         with pytest.raises(BadRequest, match="is no date"):
-            jobs.request_export(user=clerk, request=Request(zone="Asia/Shanghai", **period))
+            jobs.request_export(user=clerk, request=request)
 
         assert not Export.objects.filter(requested_by=clerk).exists()
 

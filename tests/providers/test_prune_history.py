@@ -11,6 +11,7 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from tests.wallet.money import new_player, unique
+from wallet.db import fetch_row
 from wallet.models import (
     AccessToken,
     AuditEvent,
@@ -102,9 +103,19 @@ class TestPruningTheHistory:
         for _ in range(5):
             _login(player, 400)
 
+        forgotten: list[int] = []
+
+        def counted(sql: str, values: list[Any]) -> Any:
+            row = fetch_row(sql, values)
+            forgotten.append(row[0] if row else 0)
+            return row
+
+        monkeypatch.setattr("wallet.retention.fetch_row", counted)
+
         call_command("prune_history")
 
         assert not LoginEvent.objects.filter(player=player).exists()
+        assert forgotten == [2, 2, 1]
 
 
 class TestSignInsOfStaff:

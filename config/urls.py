@@ -15,3 +15,6 @@ urlpatterns = [
     path("healthz", healthz),
     path("", include("callbacks.urls")),
 ]
+
+handler403 = "wallet.admin.refusals.permission_denied"
+handler404 = "wallet.admin.refusals.page_not_found"

@@ -134,11 +134,17 @@ def _decide(adjustment_id: int, checker: User, comment: str, *, approved: bool) 
 
 
 def _sufficient(adjustment: Adjustment) -> bool:
-    checkers = AdjustmentDecision.objects.filter(adjustment=adjustment).values("checker")
+    decisions = AdjustmentDecision.objects.filter(adjustment=adjustment)
+    checkers = list(decisions.values_list("checker", flat=True))
     if len(checkers) >= APPROVERS_ABOVE_LIMIT:
         return True
+    return any(may_approve_alone(adjustment=adjustment, checker_id=pk) for pk in checkers)
+
+
+def may_approve_alone(*, adjustment: Adjustment, checker_id: int) -> bool:
+    """Whether the amount lies within the highest limit of the person's roles."""
     limit = ApprovalLimit.objects.filter(
-        role__user__in=checkers, currency=adjustment.wallet.currency
+        role__user=checker_id, currency=adjustment.wallet.currency
     ).aggregate(highest=Max("amount"))["highest"]
     return limit is not None and abs(adjustment.amount) <= limit
 

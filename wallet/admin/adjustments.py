@@ -10,7 +10,6 @@ from django.db.models import Q, QuerySet, Sum
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 from unfold.contrib.filters.admin import DropdownFilter
@@ -19,9 +18,10 @@ from unfold.enums import ActionVariant
 from wallet import adjustments
 from wallet.admin.actions import form_action
 from wallet.admin.adjustment_forms import CommentForm, RejectForm
+from wallet.admin.adjustment_words import next_step, outcome_of, summary_of
 from wallet.admin.base import ReadOnlyAdmin, ReadOnlyInline
 from wallet.admin.bulk import apply_to_each
-from wallet.admin.display import format_money, label, link, moment, money
+from wallet.admin.display import label, link, moment, money
 from wallet.admin.filters import ChoicesDropdownFilter, RecentFilter, RelatedFilter
 from wallet.admin.forms import ActionForm
 from wallet.admin.keyset import KeysetAdmin
@@ -265,36 +265,3 @@ class AdjustmentAdmin(SearchedByUsername, ReadOnlyAdmin, KeysetAdmin):
             describe=summary_of,
             apply=apply,
         )
-
-
-def summary_of(adjustment: Adjustment) -> str:
-    """One line about an adjustment."""
-    wallet = adjustment.wallet
-    amount = f"{format_money(adjustment.amount)} {wallet.currency}"
-    kind = adjustment.get_kind_display()
-    return f"{adjustment.pk} · {wallet.player} · {kind} · {amount} · {adjustment.reason}"
-
-
-def next_step(request: HttpRequest, adjustment: Adjustment) -> str:
-    """Who has to act, in particular why the reader cannot."""
-    if adjustment.state != Adjustment.State.PROPOSED:
-        return ""
-    if adjustment.maker_id == request.user.pk:
-        return gettext("You proposed it: someone else has to decide.")
-    if not request.user.has_perm("wallet.approve_adjustment"):
-        return gettext("Waits for someone who may approve adjustments; your role may not.")
-    if adjustment.decisions.filter(checker=request.user.pk).exists():
-        return gettext("You approved it; the amount needs a second person.")
-    return gettext("Waits for you or another approver.")
-
-
-def outcome_of(adjustment: Adjustment) -> str:
-    """What a decision led to, as a sentence."""
-    match adjustment.state:
-        case Adjustment.State.POSTED:
-            return gettext("The adjustment was posted.")
-        case Adjustment.State.REJECTED:
-            return gettext("The adjustment was rejected.")
-        case Adjustment.State.REFUSED:
-            return gettext("Approved, but the ledger refused it: there is not enough money.")
-    return gettext("Approved; the amount needs another approver.")

@@ -104,8 +104,8 @@ def start(
 def settle(transfer: ProviderTransfer) -> None:
     """The provider has carried it out: book it. Call in the transaction that ends the job.
 
-    Raises LedgerRefused when a clawback took the wallet below zero meanwhile; the job
-    then stays undone and says so, as nothing may be half done.
+    It applies whatever happened meanwhile: to a locked or closed player, and below zero
+    after a clawback, as the money is where the provider says.
     """
     if transfer.direction == Direction.FUND:
         _return_hold(transfer)

@@ -18,7 +18,8 @@ from providers.simulators.faults import Fault
 from tests.providers.conftest import Register, Service
 from tests.providers.moving import FUND, TAKE_BACK, kinds, money, push, start, there, wallet
 from wallet import ledger
-from wallet.models import Agent, EntryKind, Player, Wallet
+from wallet.models import Agent, EntryKind, LedgerEntry, Player, Wallet
+from wallet.verification import verify
 
 State = ProvisioningJob.State
 
@@ -29,6 +30,17 @@ def account(register: Register, agent: Agent) -> ProviderAccount:
     register(agent=agent, opening_balances={0: Decimal(100)})
     pushing.push_target(target_id=agent.target.pk, seconds=5)
     return ProviderAccount.objects.get()
+
+
+def claw_back(amount: int) -> None:
+    clawback = ledger.post(
+        wallet_id=wallet().pk,
+        kind=EntryKind.CLAWBACK,
+        amount=Decimal(-amount),
+        source="test",
+        reference="c-1",
+    )
+    assert clawback.accepted
 
 
 class TestSendingFunds:
@@ -183,32 +195,33 @@ class TestFundsWhoseFateIsUnknown:
         assert transfer.state == ProviderTransfer.State.SETTLED
         assert (money(), there(hrg)) == ((Decimal("69.5"), Decimal(0)), "30.5")
 
-    def test_are_booked_later_when_the_ledger_cannot_now(
+    def test_are_booked_below_zero_after_a_clawback(
         self, account: ProviderAccount, hrg: Service
     ) -> None:
-        """A clawback took the wallet below zero after the funds were withheld."""
+        """The wallet had 80.00 taken out after the funds were withheld."""
         transfer = start(account, "30.5")
-        clawback = ledger.post(
-            wallet_id=wallet().pk,
-            kind=EntryKind.CLAWBACK,
-            amount=Decimal(-80),
-            source="test",
-            reference="c-1",
-        )
-        assert clawback.accepted
+        claw_back(80)
         transfer = push(transfer)
-        assert (transfer.job.state, transfer.job.code) == (State.UNKNOWN, "not_booked")
-        assert money() == (Decimal("-10.5"), Decimal("30.5"))
-        ledger.post(
-            wallet_id=wallet().pk,
-            kind=EntryKind.DEPOSIT,
-            amount=Decimal(50),
-            source="test",
-            reference="d-1",
+        assert (transfer.state, transfer.job.state) == (ProviderTransfer.State.SETTLED, State.DONE)
+        assert (money(), there(hrg)) == ((Decimal("-10.5"), Decimal(0)), "30.5")
+        out = LedgerEntry.objects.get(reference=f"{transfer.order_id}:out")
+        assert (out.outcome, out.amount, out.balance_after) == (
+            LedgerEntry.Outcome.APPLIED,
+            Decimal("-30.5"),
+            Decimal("-10.5"),
         )
+        assert verify(channel_id=account.channel_id).passed
+
+    @pytest.mark.parametrize("status", [Player.Status.LOCKED, Player.Status.CLOSED])
+    def test_are_booked_for_a_player_who_was_shut_out_meanwhile(
+        self, account: ProviderAccount, hrg: Service, status: Player.Status
+    ) -> None:
+        transfer = start(account, "30.5")
+        Player.objects.update(status=status)
         transfer = push(transfer)
-        assert transfer.state == ProviderTransfer.State.SETTLED
-        assert (money(), there(hrg)) == ((Decimal("39.5"), Decimal(0)), "30.5")
+        assert (transfer.state, transfer.job.state) == (ProviderTransfer.State.SETTLED, State.DONE)
+        assert (money(), there(hrg)) == ((Decimal("69.5"), Decimal(0)), "30.5")
+        assert verify(channel_id=account.channel_id).passed
 
 
 class TestTakingFundsBack:
@@ -239,3 +252,15 @@ class TestTakingFundsBack:
         assert money() == (Decimal("69.5"), Decimal(0))
         assert push(transfer).state == ProviderTransfer.State.SETTLED
         assert (money(), there(hrg)) == ((Decimal("79.5"), Decimal(0)), "20.5")
+
+    @pytest.mark.parametrize("status", [Player.Status.LOCKED, Player.Status.CLOSED])
+    def test_credits_a_wallet_below_zero_of_a_player_who_was_shut_out(
+        self, account: ProviderAccount, hrg: Service, status: Player.Status
+    ) -> None:
+        push(start(account, "30.5"))
+        transfer = start(account, "10", TAKE_BACK)
+        claw_back(100)
+        Player.objects.update(status=status)
+        assert push(transfer).state == ProviderTransfer.State.SETTLED
+        assert (money(), there(hrg)) == ((Decimal("-20.5"), Decimal(0)), "20.5")
+        assert verify(channel_id=account.channel_id).passed

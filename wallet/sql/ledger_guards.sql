@@ -105,7 +105,7 @@ BEGIN
             USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_entry_outcome',
                   TABLE = 'wallet_ledgerentry';
     ELSIF NEW.amount < 0 AND NEW.balance_after < 0
-          AND NEW.kind NOT IN ('clawback', 'correction', 'reversal') THEN
+          AND NEW.kind NOT IN ('clawback', 'correction', 'provider_out', 'reversal') THEN
         RAISE EXCEPTION 'entry %/%: a % cannot take wallet % to %',
             NEW.source, NEW.reference, NEW.kind, NEW.wallet_id, NEW.balance_after
             USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_entry_floor',

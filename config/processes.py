@@ -4,7 +4,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from config.embedded.process import CannotStart, Process
@@ -37,12 +37,14 @@ def celery_worker(*, log: Path, beat: bool) -> Process:
     )
 
 
-def simulators(*, ports: dict[str, int], channel_key: str, books: Path, log: Path) -> Process:
+def simulators(
+    *, ports: dict[str, int], channel_keys: Iterable[str], books: Path, log: Path
+) -> Process:
     """The stand-ins of the outside services, by name."""
     return _python(
         "simulators",
         ["-m", "providers.simulators", "--books", str(books)],
-        ["--channel-key", channel_key],
+        [f"--channel-key={key}" for key in channel_keys],
         [f"{name}={port}" for name, port in ports.items()],
         log=log,
     )

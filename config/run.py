@@ -20,6 +20,8 @@ from config.embedded.paths import DATABASE, ROLES, EmbeddedPaths
 from config.embedded.process import CannotStart, Lock, Process, tethered
 from config.environment import BASE_DIR, EMBEDDED, VAR_DIR
 
+DEMO_CHANNELS = (1, 20, 305)  # they share a key pair
+
 
 def main() -> int:
     """Run until Ctrl-C (exit code 0) or until a part of it ends (1)."""
@@ -105,9 +107,10 @@ def _fingerprint(ports: dict[str, int]) -> str:
 
 
 def _simulators(paths: EmbeddedPaths, ports: dict[str, int]) -> Process:
+    key = paths.var / "demo" / "ebet.pub.pem"
     process = processes.simulators(
         ports={name: ports[variable] for name, variable, _ in preflight.SIMULATORS},
-        channel_key=f"1:{paths.var / 'demo' / 'ebet.pub.pem'}",
+        channel_keys=[f"{number}:{key}" for number in DEMO_CHANNELS],
         books=paths.var / "simulators",
         log=paths.logs / "simulators.log",
     )

@@ -18,7 +18,13 @@ def main() -> None:
     """Serve until a signal ends the process."""
     parser = argparse.ArgumentParser(prog="simulators")
     parser.add_argument("--books", type=Path, required=True, help="directory of what they remember")
-    parser.add_argument("--channel-key", metavar="CHANNEL:PEM_FILE", help="a public key, for ebet")
+    parser.add_argument(
+        "--channel-key",
+        metavar="CHANNEL:PEM_FILE",
+        action="append",
+        default=[],
+        help="a public key, for ebet; once for each channel",
+    )
     parser.add_argument("services", nargs="+", metavar="NAME=PORT")
     options = parser.parse_args()
     options.books.mkdir(parents=True, exist_ok=True)
@@ -27,9 +33,11 @@ def main() -> None:
         simulator = {kind.name: kind for kind in (Hrg, Beiying, Ebet)}[name](
             book=Book(options.books / f"{name}.sqlite3")
         )
-        if name == "ebet" and options.channel_key:
-            channel, _, path = options.channel_key.partition(":")
-            simulator.rules["keys"] = {channel: Path(path).read_text()}
+        if name == "ebet":
+            pairs = (pair.partition(":") for pair in options.channel_key)
+            simulator.rules["keys"] = {
+                channel: Path(path).read_text() for channel, _, path in pairs
+            }
         threading.Thread(
             target=serve_forever,
             args=[simulator],

@@ -88,6 +88,13 @@ class Gateway(ABC):
         """
 
     @abstractmethod
+    def read_balance(self, *, name: str, game: str) -> Decimal:
+        """What the account holds, in `game` where money is kept per game.
+
+        Raises NotThere for an unknown account.
+        """
+
+    @abstractmethod
     def probe(self) -> None:
         """Ask something harmless. Raises unless our access works."""
 

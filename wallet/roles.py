@@ -42,6 +42,9 @@ EXTRA: dict[str, dict[str, str]] = {
     "wallet.secondfactor": {
         "reset_second_factor": gettext_noop("Can reset the second factor of staff")
     },
+    "providers.provideraccount": {
+        "refresh_balance": gettext_noop("Can refresh balances at providers")
+    },
     "callbacks.receivedcallback": {
         "rehearse_receivedcallback": gettext_noop("Can try received callbacks again")
     },
@@ -67,7 +70,7 @@ wallet.add_note wallet.change_note wallet.share_savedfilter
 wallet.add_player wallet.change_player wallet.lock_player wallet.reset_player_password
 wallet.end_player_sessions wallet.issue_test_token wallet.view_accesstoken
 wallet.add_adjustment providers.change_target providers.change_provisioningjob
-providers.open_game wallet.test_channel
+providers.open_game providers.refresh_balance wallet.test_channel
 wallet.compare_player wallet.fetch_launch_link wallet.log_out_player
 callbacks.change_receivedcallback callbacks.rehearse_receivedcallback
 """,
@@ -80,14 +83,15 @@ wallet.view_reconciliationitem wallet.change_reconciliationitem
 wallet.view_houseaccount wallet.add_adjustment wallet.approve_adjustment wallet.export_ledger
 wallet.transfer_between_wallets wallet.release_hold wallet.compare_player wallet.view_seal
 wallet.view_verification
-wallet.view_approvallimit providers.move_funds callbacks.rehearse_receivedcallback
+wallet.view_approvallimit providers.move_funds providers.refresh_balance
+callbacks.rehearse_receivedcallback
 """,
     RISK: """
 wallet.add_note wallet.change_note wallet.share_savedfilter
 wallet.view_reportline wallet.view_reconciliation wallet.view_reconciliationitem
 wallet.lock_player wallet.close_player wallet.end_player_sessions wallet.view_accesstoken
 wallet.approve_adjustment wallet.export_ledger callbacks.change_receivedcallback
-wallet.compare_player wallet.log_out_player
+wallet.compare_player wallet.log_out_player providers.refresh_balance
 callbacks.rehearse_receivedcallback
 """,
     AUDITOR: """

@@ -7,10 +7,12 @@ from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from providers import launching, transfers
+from providers import balances, launching, transfers
 from providers.beiying.client import GAMES
 from providers.errors import ProviderError
 from providers.models import Provider, ProviderAccount, ProviderTransfer
@@ -22,11 +24,26 @@ from wallet.scope import member
 from wallet.secrets import SecretUnreadable
 
 _GAMES = [(name, name) for name in GAMES]
-_ERRORS = (transfers.TransferError, ProviderError, SecretUnreadable, launching.NoLaunch)
+_ERRORS = (
+    transfers.TransferError,
+    ProviderError,
+    SecretUnreadable,
+    launching.NoLaunch,
+    balances.NotRead,
+)
 
 
 class GameForm(ActionForm):
     game = choice_field(label=_("Game"), choices=_GAMES)
+
+
+class BalanceForm(ActionForm):
+    game = choice_field(label=_("Game"), choices=_GAMES)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not _has_games(self.obj):
+            del self.fields["game"]
 
 
 class FundsForm(ActionForm):
@@ -71,7 +88,24 @@ def _playable(self: Any, request: HttpRequest, account: ProviderAccount) -> bool
 class AccountActions:
     """Mixed into the accounts' admin."""
 
-    actions_detail = ("send_funds", "take_back_funds", "open_game")
+    actions_detail = ("refresh_balance", "send_funds", "take_back_funds", "open_game")
+
+    @form_action(
+        description=_("Refresh balance"),
+        explanation=_("Asks the provider what the account holds now."),
+        permission="providers.refresh_balance",
+        form=BalanceForm,
+        icon="sync",
+        url_path="refresh-balance",
+        offered=_exists,
+        errors=_ERRORS,
+    )
+    def refresh_balance(self, request: HttpRequest, account: ProviderAccount, form: Any) -> str:
+        balance = balances.refresh(account=account, game=form.cleaned_data.get("game", ""))
+        return gettext("The account held %(balance)s at %(moment)s.") % {
+            "balance": format_money(balance),
+            "moment": format_date(timezone.localtime(), "Y-m-d H:i:s"),
+        }
 
     @form_action(
         description=_("Send funds"),

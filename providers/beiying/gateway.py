@@ -3,6 +3,7 @@
 import secrets
 import string
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Final
 
 from providers.beiying.client import USER_NAME, Client
@@ -63,6 +64,9 @@ class BeiyingGateway(Gateway):
         except NotThere:
             return None
         return MoneyFacts()
+
+    def read_balance(self, *, name: str, game: str) -> Decimal:
+        return self.client.balance(user_name=name, game=game)
 
     def probe(self) -> None:
         try:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Final
 
 from providers.amounts import parse_amount
@@ -80,6 +81,12 @@ class HrgGateway(Gateway):
         if operation.moved not in (None, order.amount):
             raise OutcomeUnknown(statuses.SUCCESS, f"moved {operation.moved}")
         return MoneyFacts()
+
+    def read_balance(self, *, name: str, game: str) -> Decimal:
+        account = self.client.get_balance(user_id=name)
+        if account is None:
+            raise NotThere("not_there", f"HRG knows no {name}")
+        return account.money
 
     def was_answered(self, error: ProviderError) -> bool:
         """Whether HRG itself refused, with one of its codes, rather than something on the way."""

@@ -1,5 +1,6 @@
 """What staff do with providers in the admin: dialogs that act by POST only."""
 
+import re
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -9,8 +10,11 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from providers import pushing
+from providers.gateways import gateway_of
+from providers.hrg.gateway import HrgGateway
 from providers.models import (
     BeiyingSite,
     ProviderAccount,
@@ -109,6 +113,85 @@ class TestMovingFunds:
         assert balance() == Decimal("69.5")
         pushing.push_target(target_id=account.target_id, seconds=5)
         assert balance() == Decimal("79.5")
+
+
+class TestRefreshingABalance:
+    @pytest.fixture
+    def funded(self, account: ProviderAccount, hrg: Service) -> ProviderAccount:
+        """5.00 was paid in at HRG behind our back."""
+        gateway = gateway_of(account.target)
+        assert isinstance(gateway, HrgGateway)
+        gateway.client.deposit(user_id="lily08", amount=Decimal(5), transaction_code="theirs")
+        return account
+
+    def test_shows_what_the_provider_says_and_when(
+        self, staff: Client, funded: ProviderAccount
+    ) -> None:
+        began = timezone.now()
+        answer = staff.post(
+            address("provideraccount", "refresh-balance", funded.pk), {}, follow=True
+        )
+        said = re.search(
+            r"The account held 5\.00 at ([-\d]{10} [:\d]{8})\.", answer.content.decode()
+        )
+        funded.refresh_from_db()
+        assert (funded.balance, balance()) == (Decimal(5), Decimal(100))
+        assert funded.balance_at is not None
+        assert began < funded.balance_at < timezone.now()
+        assert said is not None
+        assert said[1][:10] == timezone.localtime(began).date().isoformat()
+        assert LogEntry.objects.get(object_id=str(funded.pk)).get_change_message() == (
+            "Refresh balance"
+        )
+
+    def test_of_a_game_asks_for_that_game(
+        self, staff: Client, register: Register, site: BeiyingSite, beiying: Service
+    ) -> None:
+        register()
+        pushing.push_target(target_id=site.target.pk, seconds=5)
+        account = ProviderAccount.objects.get()
+        refresh = address("provideraccount", "refresh-balance", account.pk)
+        assert "This field is required" in staff.post(refresh, {}).content.decode()
+        assert staff.post(refresh, {"game": "KY"}).status_code == 302
+        account.refresh_from_db()
+        assert account.balance == Decimal(0)
+
+    def test_of_a_provider_that_is_down_says_so_and_keeps_what_was_known(
+        self, staff: Client, funded: ProviderAccount, hrg: Service
+    ) -> None:
+        known = (funded.balance, funded.balance_at)
+        hrg.simulator.faults.add(Fault(kind="status", value=503))
+        answer = staff.post(address("provideraccount", "refresh-balance", funded.pk), {})
+        assert "The provider gave no usable answer (HTTP 503" in answer.content.decode()
+        funded.refresh_from_db()
+        assert (funded.balance, funded.balance_at) == known
+        assert not LogEntry.objects.exists()
+
+    def test_of_a_target_that_staff_paused_asks_nothing(
+        self, staff: Client, funded: ProviderAccount, hrg: Service
+    ) -> None:
+        Target.objects.update(state=Target.State.PAUSED)
+        asked = len(hrg.simulator.requests)
+        answer = staff.post(address("provideraccount", "refresh-balance", funded.pk), {})
+        assert "paused by staff" in answer.content.decode()
+        assert len(hrg.simulator.requests) == asked
+
+    def test_is_not_done_by_looking(
+        self, staff: Client, funded: ProviderAccount, hrg: Service
+    ) -> None:
+        asked = len(hrg.simulator.requests)
+        answer = staff.get(address("provideraccount", "refresh-balance", funded.pk))
+        assert answer.status_code == 200
+        assert len(hrg.simulator.requests) == asked
+
+    def test_without_permission_is_forbidden(
+        self, client: Client, funded: ProviderAccount, hrg: Service
+    ) -> None:
+        asked = len(hrg.simulator.requests)
+        client.force_login(User.objects.create_user("watcher", is_staff=True))
+        answer = client.post(address("provideraccount", "refresh-balance", funded.pk), {})
+        assert answer.status_code == 403
+        assert len(hrg.simulator.requests) == asked
 
 
 class TestOpeningAGame:

@@ -25,7 +25,8 @@ DEMO_CHANNELS = (1, 20, 305)  # they share a key pair
 
 def main() -> int:
     """Run until Ctrl-C (exit code 0) or until a part of it ends (1)."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    # A shell that starts this in the background has told it to ignore Ctrl-C.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     try:
         with ExitStack() as stack:

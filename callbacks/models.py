@@ -90,7 +90,7 @@ class ReceivedCallback(models.Model):
         models.DO_NOTHING,
         null=True,
         related_name="+",
-        verbose_name=_("key"),
+        verbose_name=_("signing key"),
         db_constraint=False,
         db_index=False,
     )

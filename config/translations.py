@@ -33,7 +33,7 @@ def main() -> int:
     """Print every fault; 1 when there is any."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
-    faults = [*_doubtful_entries(), *_missing_texts()]
+    faults = [*_doubtful_entries(), *_double_meanings(), *_missing_texts()]
     print(*faults, f"{len(faults)} faults in the translations", sep="\n")
     return 1 if faults else 0
 
@@ -50,6 +50,17 @@ def _doubtful_entries() -> Iterator[str]:
             yield f"{place} is not compiled"
         elif _entries(polib.mofile(str(compiled))) != _entries(catalogue):
             yield f"{place} differs from its compiled form"
+
+
+def _double_meanings() -> Iterator[str]:
+    """One text that two catalogues translate differently: Django would take either for both."""
+    found: dict[tuple[str | None, str], tuple[object, Path]] = {}
+    for path in sorted(BASE_DIR.glob("*/locale/zh_Hans/LC_MESSAGES/django.po")):
+        place = path.relative_to(BASE_DIR)
+        for key, meaning in _entries(polib.pofile(str(path))).items():
+            first, where = found.setdefault(key, (meaning, place))
+            if first != meaning:
+                yield f"{place} {key[1]!r} means {meaning!r}, in {where} {first!r}"
 
 
 def _entries(catalogue: polib.POFile | polib.MOFile) -> dict[tuple[str | None, str], object]:

@@ -150,7 +150,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.DO_NOTHING,
                         related_name="+",
                         to="wallet.channelkey",
-                        verbose_name="key",
+                        verbose_name="signing key",
                     ),
                 ),
             ],

@@ -1284,8 +1284,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "decision",
-                "verbose_name_plural": "decisions",
+                "verbose_name": "approval",
+                "verbose_name_plural": "approvals",
                 "constraints": [
                     models.UniqueConstraint(
                         fields=("adjustment", "checker"), name="adjustment_decided_once_by_each"

@@ -90,8 +90,8 @@ class AdjustmentDecision(models.Model):
     at = models.DateTimeField(_("at"), auto_now_add=True)
 
     class Meta:
-        verbose_name = _("decision")
-        verbose_name_plural = _("decisions")
+        verbose_name = _("approval")
+        verbose_name_plural = _("approvals")
         constraints = [
             models.UniqueConstraint(
                 fields=["adjustment", "checker"], name="adjustment_decided_once_by_each"

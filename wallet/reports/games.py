@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 GAMES: Final[Mapping[int, StrPromise]] = MappingProxyType(
     {
         -1: _("lobby"),
-        0: _("event"),
+        0: _("event bonus"),
         1: _("baccarat"),
         2: _("dragon tiger"),
         3: _("roulette"),

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.admin.world import World
+from wallet import players
 from wallet.models import Player
 
 LIST = reverse("admin:wallet_player_changelist")
@@ -71,3 +72,42 @@ class TestAllRowsOfAList:
         _lock(client_of, everybody[:29], confirmed="1", reason="same device")
 
         assert len(_locked()) == 29
+
+
+class TestWhatCameOfTheRows:
+    def test_is_one_message(self, world: World, client_of: Client) -> None:
+        everybody = list(Player.objects.filter(username__startswith="bulk"))
+
+        page = _lock(client_of, everybody, confirmed="1", reason="same device")
+
+        assert _told(page) == [("success", "Lock: 30 done.<br>locked (30)")]
+        assert "Lock: 30 done.<br>locked (30)" in page.content.decode()
+
+    def test_names_what_was_refused_and_why(self, world: World, client_of: Client) -> None:
+        closed, *others = Player.objects.filter(username__startswith="bulk").order_by("pk")[:3]
+        players.close(player=closed, reason="asked for it")
+
+        page = _lock(client_of, [closed, *others], confirmed="1", reason="same device")
+
+        [(level, told)] = _told(page)
+        lines = told.split("<br>")
+        assert (level, lines[:3]) == ("error", ["Lock: 2 done.", "locked (2)", "1 refused:"])
+        assert len(lines) == 4
+        assert lines[3].startswith("bulk00 · closed: ")
+        assert _locked() == {"bulk01", "bulk02"}
+
+    def test_names_at_most_twenty_refusals(self, world: World, client_of: Client) -> None:
+        everybody = list(Player.objects.filter(username__startswith="bulk"))
+        Player.objects.filter(username__startswith="bulk").update(status=Player.Status.CLOSED)
+
+        page = _lock(client_of, everybody, confirmed="1", reason="same device")
+
+        [(level, told)] = _told(page)
+        lines = told.split("<br>")
+        assert (level, lines[:2]) == ("error", ["Lock: 0 done.", "30 refused:"])
+        assert lines[22:] == ["and 10 more"]
+        assert _locked() == set()
+
+
+def _told(page: Any) -> list[tuple[str, str]]:
+    return [(message.level_tag, str(message)) for message in page.context["messages"]]

@@ -12,7 +12,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from providers import pushing
+from providers import pushing, targets
+from providers.errors import TargetRefused
 from providers.gateways import gateway_of
 from providers.hrg.gateway import HrgGateway
 from providers.models import (
@@ -223,6 +224,21 @@ class TestATarget:
         hrg.simulator.rules["keys"] = {}
         answer = staff.post(address("target", "test", agent.target.pk))
         assert "HTTP 401" in answer.content.decode()
+
+    def test_that_is_stopped_shows_when_it_is_probed_next(
+        self, staff: Client, agent: Agent
+    ) -> None:
+        targets.trip(target_id=agent.target.pk, error=TargetRefused("HTTP 401"))
+        [due] = Target.objects.values_list("probe_at", flat=True)
+        assert due is not None
+        shown = f"{timezone.localtime(due):%Y-%m-%d %H:%M:%S}"
+        assert shown in page(staff, "target", agent.target.pk)
+        Target.objects.update(probe_at=timezone.now())
+        assert targets.due_probes() == [agent.target.pk]
+        [later] = Target.objects.values_list("probe_at", flat=True)
+        assert later is not None
+        shown = f"{timezone.localtime(later):%Y-%m-%d %H:%M:%S}"
+        assert shown in page(staff, "target", agent.target.pk)
 
     def test_is_not_called_by_looking(self, staff: Client, agent: Agent, hrg: Service) -> None:
         staff.get(address("target", "test", agent.target.pk))

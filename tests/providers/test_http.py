@@ -33,7 +33,11 @@ def _banner(text: bytes) -> Iterator[str]:
         def greet() -> None:
             visitor, _ = server.accept()
             with visitor:
-                visitor.recv(65_536)
+                request = b""
+                while part := visitor.recv(65_536):
+                    request += part
+                    if request.partition(b"\r\n\r\n")[2]:
+                        break  # all of it was read: what is not would reset the connection
                 visitor.sendall(text)
 
         thread = Thread(target=greet)

@@ -249,6 +249,15 @@ class TestTheForm:
         assert "子渠道" in page
         assert stored()["language"] == "zh-hans"
 
+    def test_refuses_the_eleventh_export_at_a_time(self, world: World, fiona: Client) -> None:
+        for _ in range(10):
+            assert submit(fiona, f"{ADD}?source=ledger").status_code == 302
+
+        answer = submit(fiona, f"{ADD}?source=ledger")
+
+        assert "10 exports of finance have not ended yet" in answer.content.decode()
+        assert Export.objects.filter(requested_by=world.roles["Finance"]).count() == 10
+
     def test_changes_nothing_by_being_looked_at(self, world: World, fiona: Client) -> None:
         fiona.get(f"{ADD}?source=ledger&since=2026-01-01&until=2026-01-31")
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 
 from tests.exports.making import may_export, run, today
 from tests.wallet.money import new_channel, unique
@@ -72,6 +75,59 @@ class TestARequestThatMakesNoSense:
             jobs.request_export(user=clerk, request=request)
 
         assert not Export.objects.filter(requested_by=clerk).exists()
+
+
+class TestHowMuchOnePersonMayAskFor:
+    @pytest.fixture(autouse=True)
+    def empty_queue(self, committed_db: None) -> Iterator[None]:
+        waiting = Export.objects.filter(state__in=["queued", "running"])
+        waiting.update(state="cancelled")
+        yield
+        waiting.update(state="cancelled")
+
+    def test_is_ten_exports_at_a_time(self, clerk: User) -> None:
+        asked = [jobs.request_export(user=clerk, request=today()) for _ in range(10)]
+
+        with pytest.raises(jobs.TooManyUnfinished, match=f"10 exports of {clerk} have not ended"):
+            jobs.request_export(user=clerk, request=today())
+
+        assert Export.objects.filter(requested_by=clerk).count() == 10
+        jobs.cancel(export_id=asked[3].pk)
+        jobs.request_export(user=clerk, request=today())
+
+    def test_holds_for_requests_at_the_same_moment_too(self, clerk: User) -> None:
+        for _ in range(9):
+            jobs.request_export(user=clerk, request=today())
+
+        def ask(_: int) -> bool:
+            try:
+                jobs.request_export(user=clerk, request=today())
+            except jobs.TooManyUnfinished:
+                return False
+            finally:
+                connection.close()
+            return True
+
+        with ThreadPoolExecutor(4) as pool:
+            granted = list(pool.map(ask, range(4)))
+
+        assert sum(granted) == 1
+        assert Export.objects.filter(requested_by=clerk).count() == 10
+
+    def test_does_not_keep_the_others_waiting(self, channel: Channel, clerk: User) -> None:
+        """Whoever had a turn most lately comes last, whenever they asked."""
+        other = User.objects.create_user(unique("other"), is_superuser=True)
+        for _ in range(3):
+            jobs.request_export(user=clerk, request=today())
+        for _ in range(2):
+            jobs.request_export(user=other, request=today())
+
+        turns = []
+        while export := jobs._claim():
+            turns.append(export.requested_by)
+            Export.objects.filter(pk=export.pk).update(state="cancelled")
+
+        assert turns == [clerk, other, clerk, other, clerk]
 
 
 class TestPermissionAndScope:

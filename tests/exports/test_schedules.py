@@ -11,7 +11,14 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from tests.wallet.money import new_channel, unique
-from wallet.exports.schedules import ended_before, next_run, request_due, schedule_export
+from wallet.exports.jobs import cancel
+from wallet.exports.schedules import (
+    ended_before,
+    next_run,
+    request_due,
+    run_now,
+    schedule_export,
+)
 from wallet.exports.sources import BadRequest
 from wallet.models import Export, ExportSchedule, StaffScope
 
@@ -110,6 +117,21 @@ class TestASchedule:
         assert schedule.problem == "You may not export this."
         assert schedule.next_at > timezone.now()
         assert not Export.objects.filter(requested_by=clerk).exists()
+
+    def test_stays_due_while_its_owner_has_ten_exports_under_way(self, clerk: User) -> None:
+        schedule = scheduled(clerk)
+        asked = [run_now(schedule) for _ in range(10)]
+        moment = datetime(2026, 3, 4, 17, 30, tzinfo=UTC)
+        make_due(schedule, moment)
+
+        assert request_due() == 0
+
+        schedule.refresh_from_db()
+        assert (schedule.next_at, schedule.problem) == (moment, "")
+        assert Export.objects.filter(requested_by=clerk).count() == 10
+        cancel(export_id=asked[0].pk)
+        assert request_due() == 1
+        assert Export.objects.latest("pk").request["since"] == "2026-03-04"
 
     def test_rests_while_it_is_switched_off(self, clerk: User) -> None:
         schedule = scheduled(clerk)

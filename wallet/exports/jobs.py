@@ -1,7 +1,7 @@
 """Exports in the background: asked for, claimed by a worker, written, fetched, forgotten.
 
-The table is the queue: whoever runs ``run_due`` takes the oldest export that waits, or one whose
-worker has not been heard of for a while.
+The table is the queue: whoever runs ``run_due`` takes an export that waits, or one whose worker has
+not been heard of for a while. Who asks for many at once takes turns with the others.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any, Final
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, transaction
-from django.db.models import Q
+from django.db.models import Max, OuterRef, Q, Subquery
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -36,12 +36,18 @@ logger = logging.getLogger(__name__)
 KEPT_DAYS: Final = 7
 SILENCE: Final = timedelta(seconds=60)  # after which a worker counts as lost
 MOST_ATTEMPTS: Final = 5
+MOST_UNFINISHED: Final = 10  # of one person
 MOST_AT_ONCE: Final = 1  # exports must not take the workers away from the pushes
 REPORT_SECONDS: Final = 1.0
+_UNFINISHED: Final = (Export.State.QUEUED, Export.State.RUNNING)
 
 
 class NotCancellable(Exception):
     """The export has ended already."""
+
+
+class TooManyUnfinished(BadRequest):
+    """The person has to wait until one of their exports has ended."""
 
 
 class _Stopped(Exception):
@@ -61,24 +67,34 @@ def request_export(
     kept_days: int = KEPT_DAYS,
     schedule: ExportSchedule | None = None,
 ) -> Export:
-    """Ask for a file; a worker begins within seconds. Raises BadRequest, PermissionDenied."""
+    """Ask for a file; a worker begins within seconds.
+
+    Raises BadRequest, PermissionDenied, TooManyUnfinished.
+    """
     check_request(user=user, request=request)
-    return Export.objects.create(
-        requested_by=user,
-        source=request.source,
-        request=request.as_json(),
-        format=request.format,
-        language=request.language,
-        kept_days=kept_days,
-        schedule=schedule,
-        deliver=schedule is not None and schedule.deliver,
-    )
+    with transaction.atomic():
+        User.objects.select_for_update(no_key=True).get(pk=user.pk)  # one request at a time
+        unfinished = Export.objects.filter(requested_by=user, state__in=_UNFINISHED)
+        if unfinished.count() >= MOST_UNFINISHED:
+            raise TooManyUnfinished(
+                _("%(count)d exports of %(user)s have not ended yet: wait for one, or cancel one.")
+                % {"count": MOST_UNFINISHED, "user": user}
+            )
+        return Export.objects.create(
+            requested_by=user,
+            source=request.source,
+            request=request.as_json(),
+            format=request.format,
+            language=request.language,
+            kept_days=kept_days,
+            schedule=schedule,
+            deliver=schedule is not None and schedule.deliver,
+        )
 
 
 def cancel(*, export_id: int) -> None:
     """Stop it; a running worker notices within a second. Raises NotCancellable."""
-    states = [Export.State.QUEUED, Export.State.RUNNING]
-    if not Export.objects.filter(pk=export_id, state__in=states).update(
+    if not Export.objects.filter(pk=export_id, state__in=_UNFINISHED).update(
         state=Export.State.CANCELLED, finished_at=timezone.now(), lease=None
     ):
         raise NotCancellable(_("The export has ended already."))
@@ -109,7 +125,7 @@ def run_due() -> int:
 
 
 def _claim() -> Export | None:
-    """The next export, under a new lease."""
+    """The next export, under a new lease: of whoever has waited longest since their last start."""
     now = timezone.now()
     heard_of = Q(state=Export.State.RUNNING, heartbeat_at__gt=now - SILENCE)
     due = Q(state=Export.State.QUEUED) | Q(state=Export.State.RUNNING) & ~heard_of
@@ -117,7 +133,10 @@ def _claim() -> Export | None:
         fetch_row("SELECT pg_advisory_xact_lock(hashtext('exports'))", [])
         if Export.objects.filter(heard_of).count() >= MOST_AT_ONCE:
             return None
-        export = Export.objects.filter(due).order_by("requested_at").first()
+        starts = Export.objects.filter(requested_by=OuterRef("requested_by"))
+        latest = starts.values("requested_by").annotate(latest=Max("started_at"))
+        turn = Subquery(latest.values("latest")).asc(nulls_first=True)
+        export = Export.objects.filter(due).order_by(turn, "requested_at").first()
         if export is None:
             return None
         export.state, export.lease = Export.State.RUNNING, uuid.uuid4()

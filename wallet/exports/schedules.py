@@ -84,24 +84,19 @@ def run_now(schedule: ExportSchedule) -> Export:
 def request_due() -> int:
     """Ask for every scheduled export whose time has come; how many.
 
-    One whose owner may no longer see it says so and waits for its next turn.
+    One whose owner may no longer see it says so and waits for its next turn. One whose owner has
+    as many exports under way as they may stays due.
     """
-    count = 0
-    while schedule_id := _due():
-        count += _request_one(schedule_id)
-    return count
-
-
-def _due() -> int | None:
     due = ExportSchedule.objects.filter(active=True, next_at__lte=timezone.now())
-    return due.order_by("next_at").values_list("pk", flat=True).first()
+    return sum(_request_one(pk) for pk in due.order_by("next_at").values_list("pk", flat=True))
 
 
 def _request_one(schedule_id: int) -> bool:
     now = timezone.now()
     with transaction.atomic():
-        schedule = ExportSchedule.objects.select_for_update(of=["self"]).get(pk=schedule_id)
-        if schedule.next_at > now:
+        due = ExportSchedule.objects.select_for_update(of=["self"])
+        schedule = due.filter(pk=schedule_id, active=True, next_at__lte=now).first()
+        if schedule is None:
             return False  # another clock was faster
         request = _request(schedule.request, schedule.rule, schedule.next_at)
         schedule.next_at = next_run(schedule.rule, now, zone_of(schedule.request["zone"]))
@@ -109,6 +104,8 @@ def _request_one(schedule_id: int) -> bool:
         try:
             with translation.override(request.language):
                 _ask(schedule, request)
+        except jobs.TooManyUnfinished:
+            return False
         except (BadRequest, PermissionDenied) as error:
             schedule.problem = str(error)[:300]
         schedule.save()

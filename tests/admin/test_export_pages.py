@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
 from django.core.files.base import ContentFile
 from django.test import Client
@@ -72,6 +73,19 @@ class TestTheFile:
         assert b"".join(file.streaming_content) == b"posted at,amount\n"
         assert f"ledger-{export.pk}" in file.headers["Content-Disposition"]
         assert manifest.json() == MANIFEST
+
+    def test_leaves_a_trail_of_who_fetched_it(self, world: World, export: Export) -> None:
+        signed_in(world.roles["Finance"]).get(page(export, "download")).getvalue()
+        signed_in(world.superuser).get(page(export, "manifest"))
+        signed_in(world.roles["Administrator"]).get(page(export, "download"))
+
+        fetched = LogEntry.objects.filter(object_id=str(export.pk)).order_by("pk")
+        assert list(fetched.values_list("user__username", "change_message")) == [
+            ("finance", "Downloaded"),
+            (world.superuser.username, "Manifest downloaded"),
+        ]
+        history = signed_in(world.superuser).get(page(export, "history")).content.decode()
+        assert "Manifest downloaded" in history
 
     def test_that_is_gone_from_the_disk_is_said_to_be(self, export: Export, fiona: User) -> None:
         Path(export.file.path).unlink()

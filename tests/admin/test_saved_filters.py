@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.admin.world import World, staff
-from wallet.models import SavedFilter, StaffScope
+from wallet.models import AuditEvent, SavedFilter, StaffScope
 
 LEDGER = "wallet.ledgerentry"
 LISTS = (
@@ -214,6 +214,21 @@ class TestChangingASavedFilter:
 
         assert answer.headers["Location"].endswith("/ledgerentry/?q=x")
         assert not SavedFilter.objects.exists()
+
+    def test_leaves_a_trail_of_who_shared_renamed_and_deleted_it(
+        self, finance: Client, saved: SavedFilter
+    ) -> None:
+        self._change(finance, saved, name="Stakes")
+        self._change(finance, saved, delete="1")
+
+        trail = AuditEvent.objects.filter(
+            relation="wallet_savedfilter", object_id=str(saved.pk), actor__username="finance"
+        )
+        assert list(trail.order_by("pk").values_list("action", "after__name", "after__shared")) == [
+            ("insert", "Mine", True),
+            ("update", "Stakes", False),
+            ("delete", None, None),
+        ]
 
     def test_is_its_owners_alone(self, world: World, risk: Client, saved: SavedFilter) -> None:
         answers = [

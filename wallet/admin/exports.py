@@ -205,11 +205,13 @@ class ExportAdmin(ReadOnlyAdmin, KeysetAdmin):
         except FileNotFoundError:
             messages.error(request, gettext("The file is gone from the disk: export it again."))
             return HttpResponseRedirect(reverse("admin:wallet_export_change", args=[pk]))
+        self.log_change(request, export, "Downloaded")
         return FileResponse(file, as_attachment=True)
 
     def manifest_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """What the file must add up to, as JSON."""
         export = self._downloadable(request, pk)
+        self.log_change(request, export, "Manifest downloaded")
         name = f"{export.source}-{export.pk}.manifest.json"
         return JsonResponse(
             export.manifest,

@@ -7,7 +7,8 @@ from typing import Any
 
 import openpyxl
 import pypdf
-from django.contrib.auth.models import Group, User
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group, Permission, User
 from django.test import Client
 from django.utils import timezone
 
@@ -47,6 +48,9 @@ class TestAPlayersStatement:
             io.BytesIO(file.getvalue())).pages)  # fmt: skip
         assert "期末余额" in text
         assert f"{world.ann.balance:,.2f}" in text
+        asked, fetched = LogEntry.objects.filter(object_id=str(world.ann.player.pk)).order_by("pk")
+        assert asked.user == fetched.user
+        assert fetched.change_message == "Statement downloaded"
 
     def test_that_cannot_be_made_is_explained_in_the_dialog(self, world: World) -> None:
         answer = ask(visitor(world), f"/admin/wallet/player/{world.ann.player.pk}/",
@@ -65,6 +69,13 @@ class TestAPlayersStatement:
         assert ask(stranger, path).status_code == 404
         assert stranger.get(path + query).status_code == 404
         assert visitor(world).get(f"{path}statement-file/?since=x").status_code == 404
+        blind = User.objects.create(username=unique("blind")[:30], is_staff=True)
+        blind.user_permissions.add(Permission.objects.get(codename="export_ledger"))
+        StaffScope.objects.create(user=blind, channel=world.channel)
+        client = Client()
+        client.force_login(blind)
+        assert client.get(path + query).status_code == 403
+        assert not LogEntry.objects.filter(object_id=str(world.ann.player.pk)).exists()
 
 
 class TestAnAgentsStatement:

@@ -93,7 +93,7 @@ class Statements:
         from wallet.statements.pdf import write_pdf
         from wallet.statements.workbook import write_workbook
 
-        if not request.user.has_perm(PERMISSION):
+        if not (request.user.has_perm(PERMISSION) and self.has_view_permission(request)):
             raise PermissionDenied
         obj = self.get_object(request, str(pk))
         chosen = request.GET.get("format", "pdf")
@@ -106,6 +106,7 @@ class Statements:
         file = tempfile.TemporaryFile()  # noqa: SIM115  the response closes it
         (write_pdf if chosen == "pdf" else write_workbook)(file, made)
         file.seek(0)
+        self.log_change(request, obj, "Statement downloaded")
         return FileResponse(file, as_attachment=True, filename=f"{obj}.{chosen}")
 
 

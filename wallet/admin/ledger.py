@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
-from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from wallet.admin import export_links
@@ -24,53 +23,21 @@ from wallet.admin.filters import (
     RelatedFilter,
     SizeFilter,
 )
-from wallet.admin.keyset import COUNT_SECONDS, KeysetAdmin, KeysetChangeList
+from wallet.admin.keyset import KeysetAdmin, KeysetChangeList
 from wallet.admin.lanes import channel_lanes
 from wallet.admin.ledger_display import amount_cell, kind_cell, outcome_cell
 from wallet.admin.name_search import players_named
-from wallet.admin.patience import at_most
 from wallet.admin.reports_filters import NO_GAME, FigureFilter, GameFilter
 from wallet.admin.round_page import round_link
 from wallet.models import Channel, HoldReturn, LedgerEntry
 
 
 class LedgerChangeList(KeysetChangeList):
-    """Adds what stands above the list: the period and, for a bounded range, the totals."""
-
-    players: Sequence[int] = ()
+    """Adds the period, which stands above the list."""
 
     @property
     def period(self) -> PeriodFilter:
         return next(spec for spec in self.filter_specs if isinstance(spec, PeriodFilter))
-
-    @cached_property
-    def totals(self) -> list[dict[str, Any]] | None:
-        """What moved, by currency; None where adding up would take long."""
-        if self.page.capped or self.page.count is None:
-            return None
-        return at_most(COUNT_SECONDS, self._add_up)
-
-    def _add_up(self) -> list[dict[str, Any]]:
-        sums = (
-            self.queryset.order_by()
-            .values("currency")
-            .annotate(
-                entries=Count("pk"),
-                credited=Sum("amount", filter=Q(amount__gt=0), default=0),
-                debited=Sum("amount", filter=Q(amount__lt=0), default=0),
-                net=Sum("amount"),
-            )
-            .order_by("currency")
-        )
-        return [
-            {
-                "currency": row["currency"],
-                "credited": money(row["credited"], signed=True),
-                "debited": money(row["debited"], signed=True),
-                "net": money(row["net"], signed=True),
-            }
-            for row in sums
-        ]
 
 
 class HoldReturnInline(ReadOnlyInline):
@@ -137,6 +104,11 @@ class LedgerEntryAdmin(export_links.Exportable, ReadOnlyAdmin, KeysetAdmin):
     )
     list_select_related = ("player", "wallet")
     list_before_template = "admin/wallet/ledgerentry/summary.html"
+    money_sums = (
+        (_("credited"), Sum("amount", filter=Q(amount__gt=0), default=0)),
+        (_("debited"), Sum("amount", filter=Q(amount__lt=0), default=0)),
+        (_("net"), Sum("amount")),
+    )
     linked_lookups = ("wallet", "round_code", "currency", "house_account", "posted_at")
     search_fields = ("reference",)
     search_help_text = _("Reference, round code, entry number, or beginning of a username")

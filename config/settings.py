@@ -282,6 +282,7 @@ if _export_store := env.str("EXPORT_STORE", default=str(VAR_DIR / "delivered") i
 
 # --- Logging: plain lines on stdout -------------------------------------------------------------
 
+DEFAULT_EXCEPTION_REPORTER_FILTER = "config.error_reports.WhereOnly"
 _LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 LOGGING = {
     "version": 1,

@@ -30,7 +30,7 @@ def parse_amount(text: str, *, code: str) -> Decimal:
     try:
         amount = Decimal(text)
     except InvalidOperation as error:
-        raise OutcomeUnknown(code, f"unreadable amount {text!r}") from error
+        raise OutcomeUnknown(code, "unreadable amount") from error
     if not amount.is_finite():
-        raise OutcomeUnknown(code, f"unreadable amount {text!r}")
+        raise OutcomeUnknown(code, "unreadable amount")
     return amount

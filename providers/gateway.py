@@ -20,7 +20,7 @@ class AccountOrder:
     """An account to be created. Amounts only where a person asked for them."""
 
     name: str
-    password: str
+    password: str = field(repr=False)
     in_doubt: bool
     balance: Decimal | None = None
     free_credit: Decimal | None = None

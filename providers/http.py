@@ -7,11 +7,10 @@ contains a credential, a password, a token or a launch link.
 
 import ipaddress
 import os
-import re
 import socket
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -19,6 +18,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from providers.errors import OutcomeUnknown, Passing, ProviderError, TargetRefused
+from providers.masking import Mask
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -26,18 +26,12 @@ TOTAL_SECONDS: Final = 10
 """From the first byte sent to the last byte read; a job's lease is much longer."""
 
 LARGEST_ANSWER: Final = 1_048_576
-KEPT_CHARACTERS: Final = 4_000
 
 # Where clouds serve their machines' credentials, besides link-local addresses.
 _METADATA: Final = frozenset(map(ipaddress.ip_address, ("100.100.100.200", "fd00:ec2::254")))
 
 _TIMEOUT: Final = httpx.Timeout(8, connect=3)
 _LIMITS: Final = httpx.Limits(max_connections=100, max_keepalive_connections=50)
-_SECRET_MEMBER: Final = re.compile(
-    r'("(?:password|secret_?key|signature|access_?token|session_?token|url|launch_?url)"\s*:\s*)'
-    r'"(?:[^"\\]|\\.)*"?',
-    re.IGNORECASE,
-)
 _NOT_SENT: Final = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
@@ -61,15 +55,14 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """A complete HTTP answer, unredacted: for the client to read, not to keep."""
+    """A complete HTTP answer, unredacted: for the client to read, not to keep.
+
+    What the client keeps or tells of it, such as a message, goes through `mask`.
+    """
 
     status: int
-    body: bytes
-
-
-def redact(text: str) -> str:
-    """Mask the values of secret JSON members and cut what is too long to keep."""
-    return _SECRET_MEMBER.sub(r'\1"***"', text)[:KEPT_CHARACTERS].replace("\x00", "\ufffd")
+    body: bytes = field(repr=False)
+    mask: Mask = field(default_factory=Mask)
 
 
 def check_address(url: str) -> None:
@@ -152,6 +145,7 @@ def post_json(*, url: str, body: bytes, headers: Mapping[str, str], log: list[Ex
     when the request may have arrived but no complete answer came back.
     """
     check_address(url)
+    mask = Mask.of(body=body.decode(), headers=headers)
     started = time.monotonic()
     status: int | None = None
     answer = b""
@@ -184,14 +178,14 @@ def post_json(*, url: str, body: bytes, headers: Mapping[str, str], log: list[Ex
         log.append(
             Exchange(
                 url=url,
-                request=redact(body.decode()),
+                request=mask.kept(body.decode()),
                 http_status=status,
-                answer=redact(answer.decode(errors="replace")),
+                answer=mask.kept(answer.decode(errors="replace")),
                 duration_ms=round((time.monotonic() - started) * 1000),
                 error=failure,
             )
         )
-    return Answer(status=status, body=answer)
+    return Answer(status=status, body=answer, mask=mask)
 
 
 def _read(response: httpx.Response, *, deadline: float) -> bytes:

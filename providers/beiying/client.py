@@ -67,7 +67,7 @@ class Client:
 
     base_url: str
     site_id: int
-    secret_key: str
+    secret_key: str = field(repr=False)
     log: list[http.Exchange] = field(default_factory=list)
 
     def register(self, *, user_name: str, password: str) -> Registered:
@@ -78,7 +78,7 @@ class Client:
             "account/register", Registered, UserName=_checked_name(user_name), Password=password
         )
         if registered.user_name.lower() != user_name.lower():
-            raise OutcomeUnknown(SUCCESS, f"answered for {registered.user_name}")
+            raise OutcomeUnknown(SUCCESS, "answered for another account")
         return registered
 
     def login(self, *, user_name: str, game: str) -> str:
@@ -120,7 +120,7 @@ class Client:
             Money=Decimal(amount_text(money)),
         )
         if order.order_id != order_id:
-            raise OutcomeUnknown(SUCCESS, f"answered for order {order.order_id}")
+            raise OutcomeUnknown(SUCCESS, "answered for another order")
         return order
 
     def _call(self, path: str, shape: type[wire.T], **members: Any) -> wire.T:
@@ -131,7 +131,7 @@ class Client:
             log=self.log,
         )
         if answer.status == 400:
-            raise Refused("HTTP 400", wire.decode(answer.body, _Problem).title)
+            raise Refused("HTTP 400", answer.mask(wire.decode(answer.body, _Problem).title))
         wire.check_http_status(answer)
         parsed = wire.decode(answer.body, _Answer)
         if parsed.code == SUCCESS:
@@ -140,7 +140,9 @@ class Client:
         if reaction is Reaction.PASSING and path in _MOVES_MONEY:
             # The order may be recorded and even carried out: ask before sending again.
             reaction = Reaction.UNKNOWN
-        raise error_for(reaction, code=parsed.code, message=parsed.message)
+        raise error_for(
+            reaction, code=answer.mask(parsed.code), message=answer.mask(parsed.message)
+        )
 
 
 def _checked_name(user_name: str) -> str:

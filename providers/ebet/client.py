@@ -82,7 +82,7 @@ class Client:
 
     base_url: str
     channel_id: int
-    private_pem: str
+    private_pem: str = field(repr=False)
     milliseconds: bool = False
     log: list[http.Exchange] = field(default_factory=list)
 
@@ -190,5 +190,5 @@ class Client:
 
 def _of(username: str, info: UserInfo) -> UserInfo:
     if info.username.lower() not in ("", username):
-        raise OutcomeUnknown(str(SUCCESS), f"answered for {info.username}")
+        raise OutcomeUnknown(str(SUCCESS), "answered for another player")
     return info

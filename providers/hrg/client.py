@@ -75,7 +75,7 @@ class Client:
 
     base_url: str
     username: str
-    password: str
+    password: str = field(repr=False)
     agent_id: str
     classify: Classify = classify
     log: list[http.Exchange] = field(default_factory=list)
@@ -92,7 +92,7 @@ class Client:
             freeCredit=None if free_credit is None else amount_text(free_credit, zero_allowed=True),
         )
         if (account.agent_id, account.user_id) != (self.agent_id, user_id):
-            raise OutcomeUnknown(SUCCESS, f"answered for {account.agent_id}/{account.user_id}")
+            raise OutcomeUnknown(SUCCESS, "answered for another account")
         return account
 
     def get_balance(self, *, user_id: str) -> Account | None:
@@ -152,7 +152,11 @@ class Client:
         wire.check_http_status(answer)
         parsed = wire.decode(answer.body, _Answer)
         if parsed.code != SUCCESS:
-            raise error_for(self.classify(parsed.code), code=parsed.code, message=parsed.message)
+            raise error_for(
+                self.classify(parsed.code),
+                code=answer.mask(parsed.code),
+                message=answer.mask(parsed.message),
+            )
         return wire.decode(bytes(parsed.data), shape)
 
 

@@ -9,6 +9,7 @@ KINDS: Final = {
     "drop_before": "close the connection without doing anything",
     "drop_after": "do it, then close the connection without an answer",
     "garbage": "do it, then answer rubbish",
+    "echo": "do it, then answer HTTP 500 with the request quoted, as servers that break do",
     "huge": "do it, then answer more than anyone should read",
     "status": "answer HTTP `value` without doing anything",
     "status_after": "do it, then answer HTTP `value`",

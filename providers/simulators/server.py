@@ -109,7 +109,7 @@ class Simulator:
         if mishap.kind in BEFORE:
             return self._instead(mishap)
         self._carry_out(request)
-        return _afterwards(mishap)
+        return _afterwards(mishap, request)
 
     def _instead(self, fault: Fault) -> Reply | None:
         match fault.kind:
@@ -126,8 +126,12 @@ class Simulator:
             return self.answer(request)
 
 
-def _afterwards(fault: Fault) -> Reply | None:
+def _afterwards(fault: Fault, request: Request) -> Reply | None:
     match fault.kind:
+        case "echo":
+            headers = "".join(f"{name}: {value}\n" for name, value in request.headers.items())
+            quoted = f"<pre>{headers}\n{request.body.decode()}</pre>"
+            return Reply(quoted.encode(), 500, "text/html")
         case "garbage":
             return Reply(b"<html>\xff not what you expected", 200, "text/html")
         case "huge":

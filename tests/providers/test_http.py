@@ -11,6 +11,7 @@ import pytest
 from providers import http, wire
 from providers.errors import OutcomeUnknown, Passing, TargetRefused
 from providers.hrg.client import Client
+from providers.masking import KEPT_CHARACTERS, Mask
 from providers.simulators.faults import Fault
 from tests.providers.conftest import Service
 
@@ -68,16 +69,16 @@ class TestWhatIsKept:
         ],
     )
     def test_masks_every_secret_member(self, member: str) -> None:
-        assert http.redact(f'{{"{member}" : "abc","n":1}}') == f'{{"{member}" : "***","n":1}}'
+        assert Mask().kept(f'{{"{member}" : "abc","n":1}}') == f'{{"{member}" : "***","n":1}}'
 
     def test_masks_a_secret_that_is_cut_off(self) -> None:
-        assert http.redact('{"password":"abc') == '{"password":"***"'
+        assert Mask().kept('{"password":"abc') == '{"password":"***"'
 
     def test_is_short(self) -> None:
-        assert len(http.redact("x" * 100_000)) == http.KEPT_CHARACTERS
+        assert len(Mask().kept("x" * 100_000)) == KEPT_CHARACTERS
 
     def test_can_be_stored_in_postgresql(self) -> None:
-        assert "\x00" not in http.redact("a\x00b")
+        assert "\x00" not in Mask().kept("a\x00b")
 
     def test_has_status_answer_and_duration(self, hrg: Service) -> None:
         hrg.simulator.faults.add(Fault(kind="delay", value=30))

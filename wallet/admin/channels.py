@@ -84,6 +84,14 @@ class KeyInline(ReadOnlyInline):
         return bool(key.private_pem)
 
 
+class SecretTextarea(UnfoldAdminTextareaWidget):
+    """Takes a secret of several lines and, like a password's field, never gives it back."""
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(name, None, attrs)
+        return context
+
+
 class AddKeyForm(ActionForm):
     public_pem = forms.CharField(
         label=_("Public key (PEM)"), widget=UnfoldAdminTextareaWidget(attrs={"rows": 6})
@@ -91,7 +99,7 @@ class AddKeyForm(ActionForm):
     private_pem = forms.CharField(
         label=_("Private key (PEM)"),
         required=False,
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 6, "autocomplete": "off"}),
+        widget=SecretTextarea(attrs={"rows": 6, "autocomplete": "off"}),
         help_text=_("Signs our calls to eBET. Stored encrypted and never shown again."),
     )
 

@@ -1,0 +1,83 @@
+"""What may be kept of an exchange: all of it but the secrets that it carried.
+
+Secrets are found twice over: by the names of the members that hold them, and by their values,
+as a server that breaks quotes in its answer what it was sent.
+"""
+
+import base64
+import html
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Final
+from urllib.parse import quote
+
+KEPT_CHARACTERS: Final = 4_000
+MASK: Final = "***"
+_SHORTEST: Final = 4
+"""Characters: to mask anything shorter would leave no text readable."""
+
+_SECRET_MEMBER: Final = re.compile(
+    r'("(?:password|secret_?key|signature|access_?token|session_?token|url|launch_?url)"\s*:\s*)'
+    r'"((?:[^"\\]|\\.)*)"?',
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mask:
+    """Blanks what one request carried in secret, however an answer spells it."""
+
+    secrets: frozenset[str] = field(default=frozenset(), repr=False)
+
+    @classmethod
+    def of(cls, *, body: str, headers: Mapping[str, str]) -> "Mask":
+        """For a request: the secret members of its body, and its Basic credentials."""
+        found = {_unescaped(match[2]) for match in _SECRET_MEMBER.finditer(body)}
+        scheme, _, token = headers.get("Authorization", "").partition(" ")
+        if scheme == "Basic":
+            found |= {token, base64.b64decode(token).decode().partition(":")[2]}
+        return cls(frozenset(secret for secret in found if len(secret) >= _SHORTEST))
+
+    def __call__(self, text: str) -> str:
+        """`text` without the secrets."""
+        for secret in self.secrets:
+            text = _spellings(secret).sub(MASK, text)
+        return text
+
+    def kept(self, text: str) -> str:
+        """`text` without secrets of any request, cut to what is kept, fit for PostgreSQL."""
+        text = _SECRET_MEMBER.sub(rf'\1"{MASK}"', self(text))
+        return text[:KEPT_CHARACTERS].replace("\x00", "\ufffd")
+
+
+def _unescaped(text: str) -> str:
+    return str(json.loads(f'"{text}"'))
+
+
+@lru_cache(maxsize=256)
+def _spellings(secret: str) -> re.Pattern[str]:
+    """Matches the secret as it is and as JSON, HTML and addresses write it."""
+    return re.compile("".join(map(_spelling, secret)))
+
+
+def _spelling(character: str) -> str:
+    if character.isascii() and character.isalnum():
+        return character
+    code = ord(character)
+    forms = {
+        character,
+        f"\\{character}",
+        json.dumps(character)[1:-1],
+        f"\\u{code:04x}",
+        f"\\u{code:04X}",
+        quote(character, safe=""),
+        quote(character, safe="").lower(),
+        html.escape(character),
+        f"&#{code};",
+        f"&#x{code:x};",
+        f"&#x{code:X};",
+    }
+    return f"(?:{'|'.join(map(re.escape, sorted(forms, key=len, reverse=True)))})"

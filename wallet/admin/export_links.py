@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -11,6 +11,7 @@ from django.contrib.admin.views.main import SEARCH_VAR
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from wallet.admin.base import choices_of
 from wallet.admin.export_form import NONE
@@ -46,27 +47,30 @@ class Exportable:
         return None
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        context = dict(extra_context or {})
-        if request.user.has_perms(SOURCES[self.export_source].permissions):
-            context["export_address"] = self._address(request)
-        response: HttpResponse = super().changelist_view(request, context)  # type: ignore[misc]
+        response: HttpResponse = super().changelist_view(request, extra_context)  # type: ignore[misc]
+        context: Any = getattr(response, "context_data", None) or {}
+        if "cl" in context and request.user.has_perms(SOURCES[self.export_source].permissions):
+            context["export_address"] = self._address(request, context["cl"].filter_specs)
         return response
 
-    def _address(self, request: HttpRequest) -> str:
+    def _address(self, request: HttpRequest, filters: Sequence[Any]) -> str:
         query: dict[str, Any] = {"source": self.export_source}
+        titles: dict[Any, Any] = {SEARCH_VAR: _("search")}
+        known = set(NOT_FILTERS)
+        for one in filters:
+            parameters = one.expected_parameters()
+            titles |= dict.fromkeys(parameters, one.title)
+            if isinstance(one, PeriodFilter):
+                query |= _days(one, self.export_periods[one.field_path])
+                known.update(parameters)
         left_out = []
-        for field, names in self.export_periods.items():
-            query |= self._period(request, field, names)
-        known_periods = {
-            f"{field}{end}" for field in self.export_periods for end in ("", "_from", "_to")
-        }
         for parameter in request.GET:
             value = request.GET.get(parameter, "")
-            if not value or parameter in NOT_FILTERS or parameter in known_periods:
+            if not value or parameter in known:
                 continue
             found = self._found(request, parameter, str(value))
             if found is None:
-                left_out.append(parameter)
+                left_out.append(str(titles.get(parameter, parameter)))
             else:
                 query |= found
         if left_out:
@@ -81,26 +85,20 @@ class Exportable:
             return name(request, value)
         return {name: value} if name else None
 
-    def _period(self, request: HttpRequest, field: str, names: tuple[str, str]) -> Found:
-        """The days that the list's filter lets through; the main period is never open."""
-        admin: Any = self
-        specs: dict[str, Any] = dict(item for item in admin.list_filter if isinstance(item, tuple))
-        expected = (field, f"{field}_from", f"{field}_to")
-        chosen = {name: request.GET.getlist(name) for name in expected if name in request.GET}
-        period: PeriodFilter = specs[field](
-            admin.model._meta.get_field(field), request, chosen, admin.model, admin, field
-        )
-        first, until = period.bounds
-        found = {}
-        if first:
-            found[names[0]] = timezone.localtime(first).date().isoformat()
-        if until:
-            last = timezone.localtime(until) - timedelta(days=1)
-            found[names[1]] = last.date().isoformat()
-        if names == PERIOD:
-            found.setdefault(PERIOD[0], BEGINNING)
-            found.setdefault(PERIOD[1], timezone.localdate().isoformat())
-        return found
+
+def _days(period: PeriodFilter, names: tuple[str, str]) -> Found:
+    """The days that the list's filter lets through; the main period is never open."""
+    first, until = period.bounds
+    found = {}
+    if first:
+        found[names[0]] = timezone.localtime(first).date().isoformat()
+    if until:
+        last = timezone.localtime(until) - timedelta(days=1)
+        found[names[1]] = last.date().isoformat()
+    if names == PERIOD:
+        found.setdefault(PERIOD[0], BEGINNING)
+        found.setdefault(PERIOD[1], timezone.localdate().isoformat())
+    return found
 
 
 def player(request: HttpRequest, pk: str) -> Found | None:

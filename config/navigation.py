@@ -40,6 +40,7 @@ _GROUPS: tuple[tuple[Promise, tuple[tuple[str, str], ...]], ...] = (
         (
             ("inbox", "callbacks.receivedcallback"),
             ("outbox", "providers.provisioningjob"),
+            ("playlist_add_check", "providers.bulkrun"),
             ("badge", "providers.provideraccount"),
             ("swap_horiz", "providers.providertransfer"),
         ),

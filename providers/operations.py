@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from providers import dispatch, provisioning, queue, transfers
 from providers.models import JobAttempt, ProviderAccount, ProvisioningJob
+from wallet import ledger
 
 State = ProvisioningJob.State
 Decision = JobAttempt.Decision
@@ -44,14 +45,15 @@ def cancel(*, job_id: int, reason: str, staff_id: int) -> None:
     """Give the job up; a transfer's held money goes back.
 
     Raises OperationError for a job at work or finished, or a transfer that may have
-    been carried out: only the provider's answer may decide about that money.
+    been carried out: only the provider's answer may decide about that money. Raises it
+    too while the money cannot be given back.
     """
     with transaction.atomic():
         job = _locked(job_id, _AT_REST)
         if job.kind != ProvisioningJob.Kind.CREATE and job.state != State.REFUSED:
             if job.in_doubt:
                 raise OperationError(_("The transfer may have been carried out: retry to check."))
-            transfers.release(job.transfer)
+            _release(job)
         _note(job, Decision.CANCELLED, reason, staff_id)
         queue.settle(job, state=State.CANCELLED)
 
@@ -81,6 +83,17 @@ def _locked(job_id: int, states: tuple[ProvisioningJob.State, ...]) -> Provision
     if job.state not in states:
         raise OperationError(_("The job is %s.") % job.get_state_display())
     return job
+
+
+def _release(job: ProvisioningJob) -> None:
+    try:
+        transfers.release(job.transfer)
+    except ledger.Busy as error:
+        raise OperationError(
+            _("The wallet is busy; nothing was written. Try again in a moment.")
+        ) from error
+    except transfers.TransferError as error:
+        raise OperationError(str(error)) from error
 
 
 def _note(job: ProvisioningJob, decision: JobAttempt.Decision, reason: str, staff_id: int) -> None:

@@ -2,15 +2,18 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
+from uuid import UUID
 
 from celery import shared_task
 from django.db import connections
 
-from providers import dispatch, pushing, queue, targets
+from providers import bulk_runs, dispatch, pushing, queue, targets
 
 PUSH_THREADS: Final = 4
 PUSH_SECONDS: Final = 5
 """How long one push goes on; well within the worker's time limit for a task."""
+RUN_SECONDS: Final = 2
+"""How long a worker stays with a bulk run before it lets pushes and other runs have a turn."""
 
 
 @shared_task(name=dispatch.PUSH_TASK)
@@ -38,6 +41,14 @@ def _push_in_thread(target_id: int) -> int:
         connections.close_all()
 
 
+@shared_task(name=dispatch.RUN_TASK)
+def work_bulk_run(*, run_id: int, lease: str | None = None) -> None:
+    """Work off a bulk run for a while; asks for a successor while there is more."""
+    kept = bulk_runs.work(run_id=run_id, seconds=RUN_SECONDS, lease=UUID(lease) if lease else None)
+    if kept:
+        dispatch.hint_run(run_id=run_id, lease=kept)
+
+
 @shared_task(name="providers.probe")
 def probe(*, target_id: int) -> bool:
     """Ask a tripped target whether our access works again."""
@@ -46,7 +57,7 @@ def probe(*, target_id: int) -> bool:
 
 @shared_task(name="providers.sweep")
 def sweep() -> dict[str, int]:
-    """What keeps the outbox true: lost workers, lost hints, due retries and probes."""
+    """What keeps the outbox true: lost workers, lost hints, due retries, probes, bulk runs."""
     expired = queue.expire_leases()
     probes = targets.due_probes()
     for target_id in probes:
@@ -55,4 +66,7 @@ def sweep() -> dict[str, int]:
     for target_id, workers in due.items():
         for _worker in range(workers):
             dispatch.hint(target_id=target_id)
-    return {"expired": expired, "probes": len(probes), "targets": len(due)}
+    runs = bulk_runs.due()
+    for run_id in runs:
+        dispatch.hint_run(run_id=run_id)
+    return {"expired": expired, "probes": len(probes), "targets": len(due), "runs": len(runs)}

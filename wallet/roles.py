@@ -61,7 +61,8 @@ wallet.view_playersession wallet.view_loginevent wallet.view_wallettype wallet.v
 wallet.view_ledgerentry wallet.view_hold wallet.view_adjustment wallet.view_export
 wallet.view_note
 providers.view_target providers.view_provideraccount providers.view_provisioningjob
-providers.view_providertransfer callbacks.view_receivedcallback
+providers.view_jobattempt providers.view_bulkrun providers.view_providertransfer
+callbacks.view_receivedcallback
 """
 
 _MORE = {

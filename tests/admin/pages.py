@@ -11,6 +11,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
+from providers.models import BulkRun
 from tests.admin.world import Side
 from wallet.admin.saved_filters import SavedFilters
 from wallet.exports.sources import SOURCES
@@ -90,6 +91,10 @@ def _beside(model: Any, base: str, label: str, row: Any) -> Iterator[Address]:
         for view in ("download", "manifest", "progress"):
             path = reverse(f"admin:wallet_export_{view}", args=[row.pk])
             yield Address(f"{label} {view}", path, about_object=True)
+    if model is BulkRun:
+        for view in ("confirm", "progress"):
+            path = reverse(f"{base}_{view}", args=[row.pk])
+            yield Address(f"{label} {view}", path, about_object=True)
     if model is User:
         path = reverse("admin:auth_user_password_change", args=[row.pk])
         yield Address(f"{label} password", path, about_object=True)
@@ -108,6 +113,8 @@ class Visitor:
         response: Any = self.client.post(address.path, address.data)
         if address.post_only and response.status_code == 200:
             return "open" if response.context_data.get("rows") else "nothing"
+        if address.post_only and response.headers.get("Location") == address.path:
+            return "nothing"
         return _word(response)
 
 

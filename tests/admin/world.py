@@ -16,13 +16,14 @@ from django.utils import timezone
 from callbacks.models import ReceivedCallback
 from providers.models import (
     BeiyingSite,
+    BulkRun,
     HrgCode,
     ProviderAccount,
     ProviderTransfer,
     ProvisioningJob,
     Target,
 )
-from tests.admin.world_providers import add_providers
+from tests.admin.world_providers import add_bulk_run, add_providers
 from wallet import adjustments, ledger, notes, players
 from wallet.models import (
     Adjustment,
@@ -144,6 +145,7 @@ class Side:
             received_at=timezone.now(),
         )
         self.site, self.target, self.account, self.job, self.transfer = add_providers(self)
+        self.run = add_bulk_run(self)
         self.note = notes.write(player=self.player, author=self.maker, text="calls at night")
         self.colleague = staff(f"colleague{self.number}", role="Operations")
         StaffScope.objects.create(user=self.colleague, channel=self.channel)
@@ -250,6 +252,7 @@ class Side:
             ProviderTransfer: self.transfer,
             Target: self.target,
             BeiyingSite: self.site,
+            BulkRun: self.run,
             HrgCode: HrgCode.objects.first(),
             AuditEvent: self.audit_event,
             Export: self.export,

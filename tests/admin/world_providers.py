@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from providers.models import (
     BeiyingSite,
+    BulkRun,
     ProviderAccount,
     ProviderTransfer,
     ProvisioningJob,
@@ -54,3 +55,17 @@ def add_providers(
         reason="test",
     )
     return site, target, account, job, transfer
+
+
+def add_bulk_run(side: Side) -> BulkRun:
+    """At work on the job, asked for by the maker."""
+    run = BulkRun.objects.create(
+        operation=BulkRun.Operation.RETRY,
+        reason="test",
+        state=BulkRun.State.RUNNING,
+        channels=[side.number],
+        total=1,
+        requested_by=side.maker,
+    )
+    run.items.create(job=side.job, outcome="waiting")
+    return run

@@ -284,21 +284,6 @@ class TestJobs:
         answer = staff.get(reverse("admin:providers_provisioningjob_changelist"))
         assert "state__exact=pending" in answer.content.decode()
 
-    def test_are_cancelled_together_with_one_reason(
-        self, staff: Client, register: Register, agent: Agent
-    ) -> None:
-        players = [register(name, agent=agent) for name in ("lily08", "mona09")]
-        form = {
-            "action": "cancel_selected",
-            "_selected_action": [the_job(player).pk for player in players],
-            "confirmed": "1",
-            "reason": "opened by mistake",
-        }
-        staff.post(reverse("admin:providers_provisioningjob_changelist"), form)
-        assert {the_job(player).state for player in players} == {State.CANCELLED}
-        notes = {the_job(player).history.get().note for player in players}
-        assert notes == {"opened by mistake"}
-
     def test_page_shows_no_secret(
         self, staff: Client, register: Register, site: BeiyingSite
     ) -> None:

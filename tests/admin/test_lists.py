@@ -8,9 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.contrib import admin
 from django.contrib.auth.models import User
 from django.db import connection
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -127,6 +128,17 @@ class TestSumsAboveAList:
         page = client.get(reverse("admin:wallet_wallet_changelist")).content.decode()
 
         assert "Totals are shown for up to 1 rows: narrow the range." in page
+
+
+class TestEveryList:
+    @pytest.mark.parametrize("page", admin.site._registry.values(), ids=str)
+    def test_fetches_with_its_rows_what_it_says_that_it_does(self, world: World, page: Any) -> None:
+        """Django looks at list_select_related only where the queryset has none of its own."""
+        request = RequestFactory().get("/")
+        request.user = world.superuser
+
+        if page.list_select_related:
+            assert page.get_queryset(request).query.select_related is False
 
 
 def _transfers(world: World) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.text import Truncator
@@ -125,7 +125,7 @@ class NoteAdmin(SearchedByUsername, ReadOnlyAdmin, KeysetAdmin):
     list_display = ("written", "player_link", "beginning", "state", "author", "channel")
     list_display_links = ("written",)
     list_filter = (("at", AnyTimeFilter), ("channel", RelatedFilter))
-    list_select_related = ("channel", "player", "author")
+    list_select_related = ("channel", "player", "author", "withdrawn_by")
     search_fields = ("player",)
     search_help_text = _("Beginning of the username")
     scope_sub_channel = "player__sub_channel"
@@ -156,9 +156,6 @@ class NoteAdmin(SearchedByUsername, ReadOnlyAdmin, KeysetAdmin):
         if changelist.query or request.GET.get("channel__id__exact"):
             return []
         return channel_lanes(request)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Note]:
-        return super().get_queryset(request).select_related("withdrawn_by")
 
     @form_action(
         description=_("Pin"),

@@ -1,5 +1,6 @@
 """The simulators, served over HTTP, and a small world of players who are to exist there."""
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import count
@@ -13,6 +14,7 @@ from providers.simulators.beiying import Beiying
 from providers.simulators.ebet import Ebet
 from providers.simulators.hrg import Hrg
 from providers.simulators.server import Simulator, running
+from tests.providers.worker import Worker
 from wallet import players
 from wallet.models import Agent, Channel, Player
 
@@ -112,3 +114,10 @@ def target_of(agent_or_site: Agent | BeiyingSite) -> Target:
 def admin_id(db: None, django_user_model: type[AbstractUser]) -> int:
     user = django_user_model.objects.create(username="operator", is_superuser=True, is_staff=True)
     return int(user.pk)
+
+
+@pytest.fixture
+def worker() -> Iterator[Worker]:
+    worker = Worker(f"crash-{os.environ.get('PYTEST_XDIST_WORKER', 'gw0')}")
+    yield worker
+    worker.kill()

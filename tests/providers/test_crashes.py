@@ -4,25 +4,20 @@ The simulators' books are the witnesses. The long form, over other brokers and w
 the database server itself killed, is `make test-brokers`.
 """
 
-import os
 import random
-import signal
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 
 import pytest
 from celery import current_app
-from django.conf import settings
 from django.db import connections
 
-from config import processes
-from config.embedded.process import Process
 from providers import dispatch, tasks
 from providers.models import ProvisioningJob
 from providers.simulators.faults import Fault
 from tests.providers.committed import World, until
 from tests.providers.conftest import Service
+from tests.providers.worker import Worker
 
 PLAYERS = 15
 
@@ -34,32 +29,6 @@ def world(committed_db: None, hrg: Service, beiying: Service) -> Iterator[World]
         simulator.faults.add(Fault(kind="delay", value=20, times=0))
     yield world
     world.end()
-
-
-class Worker:
-    """A Celery worker that can be killed like one and started again."""
-
-    def __init__(self, name: str) -> None:
-        self.log = settings.PATHS.logs / f"{name}.log"
-        self.process: Process | None = None
-
-    def start(self) -> None:
-        self.process = processes.celery_worker(log=self.log, beat=False)
-        processes.wait_for_line(" ready.", self.process)
-
-    def kill(self) -> None:
-        """SIGKILL to all of it."""
-        if self.process:
-            with suppress(ProcessLookupError):
-                os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.stop()
-
-
-@pytest.fixture
-def worker() -> Iterator[Worker]:
-    worker = Worker(f"crash-{os.environ.get('PYTEST_XDIST_WORKER', 'gw0')}")
-    yield worker
-    worker.kill()
 
 
 def settle(world: World) -> bool:

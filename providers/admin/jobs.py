@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -23,8 +23,7 @@ from wallet.admin.filters import (
     RecentFilter,
     RelatedFilter,
 )
-from wallet.admin.keyset import KeysetAdmin, KeysetChangeList
-from wallet.admin.lanes import channel_lanes
+from wallet.admin.keyset import KeysetAdmin
 from wallet.admin.name_search import SearchedByUsername
 
 # What an account may be asked to start with, by its name in the job.
@@ -103,6 +102,7 @@ class ProvisioningJobAdmin(JobActions, SearchedByUsername, ReadOnlyAdmin, Keyset
     list_select_related = ("player", "target", "channel")
     search_fields = ("player",)
     search_help_text = _("Beginning of the username")
+    narrowed_by = ("channel__id__exact",)
     scope_sub_channel = "player__sub_channel"
     inlines = (AttemptInline,)
     list_before_template = "admin/providers/provisioningjob/counts.html"
@@ -140,11 +140,6 @@ class ProvisioningJobAdmin(JobActions, SearchedByUsername, ReadOnlyAdmin, Keyset
     def options_text(self, job: ProvisioningJob) -> str:
         given = (f"{_OPTIONS.get(name, name)}: {value}" for name, value in job.options.items())
         return " · ".join(given) or "—"
-
-    def get_lanes(self, request: HttpRequest, changelist: KeysetChangeList) -> list[Q]:
-        if changelist.query or request.GET.get("channel__id__exact"):
-            return []
-        return channel_lanes(request)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
-from django.db.models import Q, QuerySet
-from django.test import Client
+from django.contrib import admin
+from django.db.models import Model, Q, QuerySet
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
+from providers.models import ProvisioningJob
 from tests.admin.world import Side, World
 from wallet.admin.paging import Position, read_page
-from wallet.models import LoginEvent
+from wallet.models import LedgerEntry, LoginEvent, Note, Player, PlayerSession, Round
+from wallet.scope import scope_of
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -115,3 +119,25 @@ class TestListPagedByPosition:
                 reverse("admin:wallet_loginevent_changelist"), {"after": text}, follow=True
             )
             assert response.status_code == 200
+
+
+class TestAListOverSeveralChannels:
+    @pytest.mark.parametrize(
+        "model", [LedgerEntry, LoginEvent, Note, Player, PlayerSession, ProvisioningJob, Round]
+    )
+    def test_reads_the_index_of_each_until_one_is_chosen(
+        self, world: World, model: type[Model]
+    ) -> None:
+        page: Any = admin.site.get_model_admin(model)
+        whole, narrowed, searched = (
+            RequestFactory().get(f"/?{query}")
+            for query in ("", f"channel__id__exact={world.here.number}", "q=anna7001")
+        )
+
+        def lanes(request: Any) -> Any:
+            request.user = world.roles["Auditor"]
+            return page.get_lanes(request, page.get_changelist_instance(request))
+
+        assert len(lanes(whole)) == len(scope_of(world.roles["Auditor"]).channels)
+        assert not lanes(narrowed)
+        assert not lanes(searched)

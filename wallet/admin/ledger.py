@@ -24,7 +24,6 @@ from wallet.admin.filters import (
     SizeFilter,
 )
 from wallet.admin.keyset import KeysetAdmin, KeysetChangeList
-from wallet.admin.lanes import channel_lanes
 from wallet.admin.ledger_display import amount_cell, kind_cell, outcome_cell
 from wallet.admin.name_search import players_named
 from wallet.admin.reports_filters import NO_GAME, FigureFilter, GameFilter
@@ -50,6 +49,7 @@ class HoldReturnInline(ReadOnlyInline):
 @admin.register(LedgerEntry)
 class LedgerEntryAdmin(export_links.Exportable, ReadOnlyAdmin, KeysetAdmin):
     keyset_order = "posted_at"
+    narrowed_by = ("player__id__exact", "channel__id__exact", "wallet__id__exact")
     export_source = "ledger"
     export_periods = {
         "posted_at": export_links.PERIOD,
@@ -241,12 +241,6 @@ class LedgerEntryAdmin(export_links.Exportable, ReadOnlyAdmin, KeysetAdmin):
         channels = list(choices_of(Channel, request).values_list("pk", flat=True))
         mine = self.get_queryset(request).filter(channel__in=channels)
         return next((one for one in readings if mine.filter(one[0]).exists()), None)
-
-    def get_lanes(self, request: HttpRequest, changelist: KeysetChangeList) -> list[Q]:
-        narrow = ("player__id__exact", "channel__id__exact", "wallet__id__exact")
-        if changelist.query or any(request.GET.get(name) for name in narrow):
-            return []
-        return channel_lanes(request)
 
     def get_inlines(self, request: HttpRequest, obj: LedgerEntry | None) -> Sequence[Any]:
         return self.inlines if obj is not None and obj.kind == "release" else ()

@@ -11,8 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from wallet.admin.base import ReadOnlyAdmin
 from wallet.admin.display import label, moment
 from wallet.admin.filters import ChoicesDropdownFilter, PeriodFilter, RelatedFilter
-from wallet.admin.keyset import KeysetAdmin, KeysetChangeList
-from wallet.admin.lanes import channel_lanes
+from wallet.admin.keyset import KeysetAdmin
 from wallet.admin.name_search import SearchedByUsername, players_named
 from wallet.models import LoginEvent, PlayerSession
 
@@ -20,6 +19,7 @@ from wallet.models import LoginEvent, PlayerSession
 @admin.register(LoginEvent)
 class LoginEventAdmin(ReadOnlyAdmin, KeysetAdmin):
     keyset_order = "at"
+    narrowed_by = ("channel__id__exact",)
     list_display = ("when", "username", "outcome_label", "address", "event_type", "channel")
     list_display_links = ("when",)
     list_filter = (
@@ -53,15 +53,11 @@ class LoginEventAdmin(ReadOnlyAdmin, KeysetAdmin):
         unknown = Q(player=None, username=text)
         return queryset.filter(Q(player__in=players_named(request, text)) | unknown), False
 
-    def get_lanes(self, request: HttpRequest, changelist: KeysetChangeList) -> list[Q]:
-        if changelist.query or request.GET.get("channel__id__exact"):
-            return []
-        return channel_lanes(request)
-
 
 @admin.register(PlayerSession)
 class PlayerSessionAdmin(SearchedByUsername, ReadOnlyAdmin, KeysetAdmin):
     keyset_order = "last_used_at"
+    narrowed_by = ("channel__id__exact",)
     list_display = (
         "used",
         "player",
@@ -95,8 +91,3 @@ class PlayerSessionAdmin(SearchedByUsername, ReadOnlyAdmin, KeysetAdmin):
     @admin.display(description=_("why it ended"))
     def state(self, session: PlayerSession) -> str:
         return session.get_end_reason_display() or "—"
-
-    def get_lanes(self, request: HttpRequest, changelist: KeysetChangeList) -> list[Q]:
-        if changelist.query or request.GET.get("channel__id__exact"):
-            return []
-        return channel_lanes(request)

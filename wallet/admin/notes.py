@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.text import Truncator
@@ -21,8 +20,7 @@ from wallet.admin.base import ReadOnlyAdmin
 from wallet.admin.display import label, link, moment
 from wallet.admin.filters import AnyTimeFilter, RelatedFilter
 from wallet.admin.forms import ActionForm, ReasonForm
-from wallet.admin.keyset import KeysetAdmin, KeysetChangeList
-from wallet.admin.lanes import channel_lanes
+from wallet.admin.keyset import KeysetAdmin
 from wallet.admin.name_search import SearchedByUsername
 from wallet.admin.panels import Panel, Table, paged
 from wallet.models import Note, Player
@@ -122,6 +120,7 @@ def _valid(self: Any, request: HttpRequest, note: Note) -> bool:
 @admin.register(Note)
 class NoteAdmin(SearchedByUsername, ReadOnlyAdmin, KeysetAdmin):
     keyset_order = "at"
+    narrowed_by = ("channel__id__exact",)
     list_display = ("written", "player_link", "beginning", "state", "author", "channel")
     list_display_links = ("written",)
     list_filter = (("at", AnyTimeFilter), ("channel", RelatedFilter))
@@ -151,11 +150,6 @@ class NoteAdmin(SearchedByUsername, ReadOnlyAdmin, KeysetAdmin):
     @admin.display(description=_("state"))
     def state(self, note: Note) -> str:
         return state_cell(note)
-
-    def get_lanes(self, request: HttpRequest, changelist: KeysetChangeList) -> list[Q]:
-        if changelist.query or request.GET.get("channel__id__exact"):
-            return []
-        return channel_lanes(request)
 
     @form_action(
         description=_("Pin"),

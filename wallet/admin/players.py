@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -24,8 +24,7 @@ from wallet.admin.filters import (
     ChoicesDropdownFilter,
     RelatedFilter,
 )
-from wallet.admin.keyset import KeysetAdmin, KeysetChangeList
-from wallet.admin.lanes import channel_lanes
+from wallet.admin.keyset import KeysetAdmin
 from wallet.admin.notes import PlayerNotes, pinned_notes
 from wallet.admin.player_actions import PlayerActions
 from wallet.admin.player_forms import RegisterForm
@@ -40,6 +39,7 @@ class PlayerAdmin(
     PlayerActions, PlayerLocks, PlayerNotes, Statements, export_links.Exportable, KeysetAdmin
 ):
     keyset_order = "registered_at"
+    narrowed_by = ("channel__id__exact",)
     export_source = "players"
     export_periods = {"registered_at": export_links.PERIOD}
     export_parameters = {
@@ -155,11 +155,6 @@ class PlayerAdmin(
 
     def export_search(self, request: HttpRequest, text: str) -> export_links.Found:
         return {"search": text}
-
-    def get_lanes(self, request: HttpRequest, changelist: KeysetChangeList) -> list[Q]:
-        if changelist.query or request.GET.get("channel__id__exact"):
-            return []
-        return channel_lanes(request)
 
     # --- pages --------------------------------------------------------------------------------
 

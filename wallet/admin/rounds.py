@@ -15,7 +15,6 @@ from wallet.admin.base import ReadOnlyAdmin, choices_of
 from wallet.admin.display import copyable, link, moment, money
 from wallet.admin.filters import AutocompleteFilter, PeriodFilter, RelatedFilter
 from wallet.admin.keyset import KeysetAdmin, KeysetChangeList
-from wallet.admin.lanes import channel_lanes
 from wallet.admin.name_search import players_named
 from wallet.admin.round_page import (
     OF_ROUNDS,
@@ -67,6 +66,7 @@ class RoundAdmin(export_links.Exportable, ReadOnlyAdmin, KeysetAdmin):
     """Whoever may see the ledger sees its rounds."""
 
     keyset_order = "posted_at"
+    narrowed_by = ("player__id__exact", "channel__id__exact")
     export_source = "rounds"
     export_periods = {"posted_at": export_links.PERIOD}
     export_parameters = {
@@ -197,13 +197,6 @@ class RoundAdmin(export_links.Exportable, ReadOnlyAdmin, KeysetAdmin):
         if self._of_code(request, text):
             return {"round_code": text}
         return {"player": text.lower()} if players_named(request, text) else None
-
-    def get_lanes(self, request: HttpRequest, changelist: KeysetChangeList) -> list[Q]:
-        if changelist.query or any(
-            request.GET.get(name) for name in ("player__id__exact", "channel__id__exact")
-        ):
-            return []
-        return channel_lanes(request)
 
     # --- a round's page -----------------------------------------------------------------------
 

@@ -5,11 +5,14 @@ Only what was a guess counts, since the last moment at which staff forgave the p
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any, Final
 
 from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from wallet.models import Channel, LoginEvent, Player
 
@@ -50,6 +53,16 @@ def shut_out(players: QuerySet[Player]) -> QuerySet[Player]:
         .filter(guesses__gte=settings.LOGIN_FAILURES_PER_PLAYER)
     )
     return players.filter(pk__in=guessed_at.values("player"))
+
+
+# Why players cannot log in: in words, and which of some players.
+KEPT_OUT: Final[dict[str, tuple[Any, Callable[[QuerySet[Player]], QuerySet[Player]]]]] = {
+    "locked": (
+        _("locked by staff"),
+        lambda players: players.filter(status=Player.Status.LOCKED),
+    ),
+    "guesses": (_("too many failed logins"), shut_out),
+}
 
 
 def forgive(player: Player) -> None:

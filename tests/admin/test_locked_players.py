@@ -6,10 +6,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from tests.admin.world import World
 from wallet import throttling
+from wallet.exports.sources import Request, read_request
 from wallet.models import LoginEvent, Player
+from wallet.scope import scope_of
 
 LIST = reverse("admin:wallet_player_changelist")
 
@@ -48,6 +51,18 @@ class TestTheList:
         assert "anna7001" in page
         assert "lena7001" not in page
         assert "anna7002" not in page
+
+    @pytest.mark.parametrize(("why", "name"), [("locked", "lena7001"), ("guesses", "anna7001")])
+    def test_is_exported_as_it_is_shown(self, world: World, why: str, name: str) -> None:
+        _guess(world.here.player)
+        today = timezone.localdate().isoformat()
+
+        found = read_request(
+            Request("2000-01-01", today, "UTC", {"kept_out": why}, source="players"),
+            scope=scope_of(world.roles["Risk"]),
+        )
+
+        assert [player.username for player in found.rows] == [name]
 
     def test_costs_as_many_queries_however_many_are_attacked(
         self, world: World, client_of: Client

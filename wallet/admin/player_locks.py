@@ -27,15 +27,11 @@ class LockedFilter(DropdownFilter):
     parameter_name = "kept_out"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("locked", _("locked by staff")), ("guesses", _("too many failed logins"))]
+        return [(why, title) for why, (title, _narrow) in throttling.KEPT_OUT.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Player]) -> QuerySet[Player]:
-        match self.value():
-            case "locked":
-                return queryset.filter(status=Player.Status.LOCKED)
-            case "guesses":
-                return throttling.shut_out(queryset)
-        return queryset
+        _title, narrow = throttling.KEPT_OUT.get(self.value() or "", ("", None))
+        return narrow(queryset) if narrow else queryset
 
 
 def _shut_out(request: HttpRequest) -> list[home.Alert]:

@@ -8,7 +8,6 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from wallet import throttling
 from wallet.exports import filters
 from wallet.exports.columns import LEDGER, PLAYERS
 from wallet.exports.filters import Filter
@@ -16,6 +15,7 @@ from wallet.exports.sources import Rows
 from wallet.models import MAIN_TYPE_ID, EntryKind, HouseAccount, LedgerEntry, Player, Wallet
 from wallet.reports.figures import FIGURES
 from wallet.reports.games import GAMES, of_game
+from wallet.throttling import KEPT_OUT
 
 _NO_SUB_CHANNEL: Final = _("no sub-channel")
 _NO_AGENT: Final = _("no agent")
@@ -35,10 +35,8 @@ def named(typed: str) -> Q:
 
 
 def _kept_out(why: str) -> Q:
-    if why == "locked":
-        return Q(status=Player.Status.LOCKED)
-    shut_out = throttling.shut_out(Player.objects.all())
-    return Q(pk__in=list(shut_out.values_list("pk", flat=True)))
+    _title, narrow = KEPT_OUT[why]
+    return Q(pk__in=narrow(Player.objects.all()).values("pk"))
 
 
 def _search(value: Any, zone: Any) -> Q:
@@ -113,7 +111,7 @@ PLAYERS_SOURCE: Final = Rows(
         "statuses": filters.some_of(_("statuses"), "status", Player.Status.choices),
         "kept_out": filters.one_of(
             _("who cannot log in"),
-            [("locked", _("locked by staff")), ("guesses", _("too many failed logins"))],
+            [(why, title) for why, (title, _narrow) in KEPT_OUT.items()],
             _kept_out,
         ),
     },

@@ -1,12 +1,14 @@
 """Amounts on the wire of transfer-wallet providers: exact, plain, bounded."""
 
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
 from typing import Final
 
 from providers.errors import OutcomeUnknown, Refused
 
 DECIMALS: Final = 4
 _LARGEST: Final = Decimal(10) ** 15
+_AMOUNT: Final = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?", re.ASCII)
 
 
 def amount_text(amount: Decimal, *, zero_allowed: bool = False) -> str:
@@ -27,10 +29,18 @@ def amount_text(amount: Decimal, *, zero_allowed: bool = False) -> str:
 
 def parse_amount(text: str, *, code: str) -> Decimal:
     """A provider's amount as Decimal. Raises OutcomeUnknown: the answer is not to be trusted."""
-    try:
-        amount = Decimal(text)
-    except InvalidOperation as error:
-        raise OutcomeUnknown(code, "unreadable amount") from error
-    if not amount.is_finite():
+    if not _AMOUNT.fullmatch(text):
+        raise OutcomeUnknown(code, "unreadable amount")
+    return checked_amount(Decimal(text), code=code)
+
+
+def checked_amount(amount: Decimal, *, code: str) -> Decimal:
+    """`amount` if it can be one. Raises OutcomeUnknown."""
+    if not is_plausible(amount):
         raise OutcomeUnknown(code, "unreadable amount")
     return amount
+
+
+def is_plausible(amount: Decimal) -> bool:
+    """Whether a provider's amount is a number that we can keep."""
+    return amount.is_finite() and abs(amount) < _LARGEST

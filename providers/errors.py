@@ -15,9 +15,13 @@ class Verdict(models.TextChoices):
 
 
 class ProviderError(Exception):
-    """Base of the family. `code` and `message` are the provider's own, verbatim."""
+    """Base of the family. `code` and `message` are the provider's own, verbatim.
+
+    `in_doubt` says that the request, or one before it, may have been carried out.
+    """
 
     verdict: Verdict
+    in_doubt = False
 
     def __init__(self, code: str, message: str = "") -> None:
         super().__init__(f"{code}: {message}" if message else code)
@@ -55,6 +59,7 @@ class OutcomeUnknown(ProviderError):
     """The request may or may not have been carried out: verify before repeating."""
 
     verdict = Verdict.UNKNOWN
+    in_doubt = True
 
 
 class TargetRefused(ProviderError):

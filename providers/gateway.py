@@ -5,10 +5,12 @@ translates. Every method raises the family of `providers.errors`.
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from providers.errors import AlreadyExists, OutcomeUnknown
+from providers.errors import AlreadyExists, ProviderError, Refused
 from providers.http import Exchange
 from providers.models import ProviderAccount
 
@@ -74,7 +76,10 @@ class Gateway(ABC):
 
     @abstractmethod
     def find_account(self, order: AccountOrder) -> AccountFacts | None:
-        """Look the account up; None when it is not there or there is no way to tell."""
+        """Look the account up; None when it is not there or there is no way to tell.
+
+        Never raises Refused: that a question is refused says nothing of the account.
+        """
 
     @abstractmethod
     def send_money(self, order: MoneyOrder) -> MoneyFacts:
@@ -84,7 +89,7 @@ class Gateway(ABC):
     def find_money(self, order: MoneyOrder) -> MoneyFacts | None:
         """What became of the order id; None when the provider does not know it.
 
-        Raises Refused when it failed for good, OutcomeUnknown while undecided.
+        Raises Refused only when it failed for good, OutcomeUnknown while undecided.
         """
 
     @abstractmethod
@@ -111,9 +116,12 @@ class Gateway(ABC):
             if order.in_doubt:
                 return AccountFacts(confirmed_by=Confirmation.EXISTED)
             raise
-        except OutcomeUnknown:
-            if found := self.find_account(order):
-                return found
+        except ProviderError as error:
+            if error.in_doubt:
+                with _in_doubt():
+                    found = self.find_account(order)
+                if found:
+                    return found
             raise
 
     def ensure_money(self, order: MoneyOrder) -> MoneyFacts:
@@ -127,7 +135,22 @@ class Gateway(ABC):
             return found
         try:
             return self.send_money(order)
-        except (AlreadyExists, OutcomeUnknown):
-            if found := self.find_money(order):
-                return found
+        except ProviderError as error:
+            if error.in_doubt or isinstance(error, AlreadyExists):
+                with _in_doubt():
+                    found = self.find_money(order)
+                if found:
+                    return found
             raise
+
+
+@contextmanager
+def _in_doubt() -> Iterator[None]:
+    """What a question cannot clear up stays in doubt, whatever the question ran into."""
+    try:
+        yield
+    except Refused:
+        raise
+    except ProviderError as error:
+        error.in_doubt = True
+        raise

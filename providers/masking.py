@@ -42,15 +42,14 @@ class Mask:
         return cls(frozenset(secret for secret in found if len(secret) >= _SHORTEST))
 
     def __call__(self, text: str) -> str:
-        """`text` without the secrets."""
+        """`text` without the secrets, fit for PostgreSQL."""
         for secret in self.secrets:
             text = _spellings(secret).sub(MASK, text)
-        return text
+        return text.replace("\x00", "\ufffd")
 
     def kept(self, text: str) -> str:
-        """`text` without secrets of any request, cut to what is kept, fit for PostgreSQL."""
-        text = _SECRET_MEMBER.sub(rf'\1"{MASK}"', self(text))
-        return text[:KEPT_CHARACTERS].replace("\x00", "\ufffd")
+        """`text` without secrets of any request, cut to what is kept."""
+        return _SECRET_MEMBER.sub(rf'\1"{MASK}"', self(text))[:KEPT_CHARACTERS]
 
 
 def _unescaped(text: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
-from django.db import transaction
+from django.db import DataError, transaction
 from django.utils import timezone
 
 from providers import queue, retries, targets, transfers
@@ -52,6 +52,13 @@ def push(claim: queue.Claim) -> None:
     """Carry out one claimed job and record what came of it."""
     log: list[Exchange] = []
     try:
+        _push(claim, log)
+    finally:
+        queue.count_calls(claim.target, calls=len(log))
+
+
+def _push(claim: queue.Claim, log: list[Exchange]) -> None:
+    try:
         facts = _call(claim, log)
     except ProviderError as error:
         _record_failure(claim, error, log)
@@ -66,7 +73,7 @@ def push(claim: queue.Claim) -> None:
         return
     try:
         _record_success(claim, facts, log)
-    except (transfers.TransferError, LedgerError) as error:
+    except (transfers.TransferError, LedgerError, DataError) as error:
         # Done outside but not booked here: a later attempt finds it done and books it.
         _record_failure(claim, OutcomeUnknown("not_booked", str(error)), log)
 
@@ -125,6 +132,7 @@ def _record_success(
         account.save()
         job.failures = 0
         queue.settle(job, state=State.DONE)
+    targets.trust(claim.target)
 
 
 def _record_failure(claim: queue.Claim, error: ProviderError, log: Sequence[Exchange]) -> None:
@@ -134,8 +142,9 @@ def _record_failure(claim: queue.Claim, error: ProviderError, log: Sequence[Exch
             _keep(claim, log, Decision.RETRY, str(error))
             return
         moves_money = job.kind != ProvisioningJob.Kind.CREATE
-        job.failures += 1
-        if error.verdict is Verdict.UNKNOWN or (moves_money and error.verdict is Verdict.CONFLICT):
+        job.failures = job.failures + 1 if job.failing == error.verdict else 1
+        job.failing = error.verdict
+        if error.in_doubt or (moves_money and error.verdict is Verdict.CONFLICT):
             job.in_doubt = True
         pause = retries.delay(error.verdict, failures=job.failures)
         state, decision = _after(error.verdict, in_doubt=job.in_doubt, again=pause is not None)

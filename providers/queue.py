@@ -11,16 +11,21 @@ from typing import Final
 from uuid import UUID, uuid4
 
 from django.db import connection, transaction
-from django.db.models import OuterRef, Subquery
+from django.db.models import Case, F, OuterRef, Subquery, Value, When
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
+from providers.errors import Verdict
 from providers.models import JobAttempt, ProvisioningJob, Target
+from providers.retries import UNKNOWN_DELAYS
 
 LEASE: Final = timedelta(seconds=90)
 """Longer than a worker may spend on one job, or two would send at the same time."""
 
 State = ProvisioningJob.State
 OPEN: Final = (State.PENDING, State.SENDING, State.UNKNOWN, State.PAUSED)
+GOING_ON: Final = Case(When(in_doubt=True, then=Value(State.UNKNOWN)), default=Value(State.PENDING))
+"""The state of a job that waited for its stopped target, once that goes on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +34,7 @@ class Claim:
 
     job: ProvisioningJob
     token: UUID
+    target: Target
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +72,7 @@ def claim(*, target_id: int) -> Claim | Wait | None:
         job.state, job.lease_token, job.lease_until = State.SENDING, token, now + LEASE
         job.attempts += 1
         job.save(update_fields=["state", "lease_token", "lease_until", "attempts"])
-    return Claim(job=job, token=token)
+    return Claim(job=job, token=token, target=target)
 
 
 def _commit_durably() -> None:
@@ -96,10 +102,32 @@ def _next_due(target: Target, now: datetime) -> ProvisioningJob | None:
     )
 
 
+def count_calls(target: Target, *, calls: int) -> None:
+    """Let the next claim wait for the calls of a job beyond the one that its claim allowed for."""
+    if calls > 1 and target.calls_per_minute:
+        Target.objects.filter(pk=target.pk).update(
+            next_call_at=Greatest(F("next_call_at"), timezone.now())
+            + (calls - 1) * timedelta(minutes=1) / target.calls_per_minute
+        )
+
+
+def free_stranded() -> int:
+    """Let go on what waits for a target that is active again; returns how many.
+
+    A job may be put to wait at the very moment when its target is resumed, or by a worker that
+    dies before it has stopped the target.
+    """
+    stranded = ProvisioningJob.objects.filter(
+        state=State.PAUSED, target__state=Target.State.ACTIVE, channel=F("target__channel")
+    )
+    return stranded.update(state=GOING_ON)
+
+
 def expire_leases() -> int:
     """Take back the jobs of workers that were lost; returns how many.
 
-    The trace of the lost attempt is kept like any other.
+    The trace of the lost attempt is kept like any other. A job that no worker survives is left
+    to staff.
     """
     with transaction.atomic():
         lost = list(
@@ -112,7 +140,12 @@ def expire_leases() -> int:
             in_doubt=True,
             lease_until=None,
             lease_token=None,
-            next_attempt_at=timezone.now(),
+            failures=Case(When(failing=Verdict.UNKNOWN, then=F("failures") + 1), default=1),
+            failing=Verdict.UNKNOWN,
+            next_attempt_at=Case(
+                When(failures__gte=len(UNKNOWN_DELAYS), failing=Verdict.UNKNOWN, then=None),
+                default=timezone.now(),
+            ),
         )
         JobAttempt.objects.bulk_create(
             JobAttempt(job=job, number=job.attempts, decision=JobAttempt.Decision.LOST)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 from django.db import transaction
-from django.db.models import Case, F, Value, When
+from django.db.models import F
 from django.utils import timezone
 
 from providers.errors import ProviderError
@@ -17,6 +17,7 @@ from providers.models import (
     ProvisioningJob,
     Target,
 )
+from providers.queue import GOING_ON
 from providers.retries import jittered
 from wallet.models import Agent, Player
 from wallet.secrets import SecretUnreadable
@@ -79,22 +80,40 @@ def of_player(player: Player) -> list[Target]:
 
 
 def trip(*, target_id: int, error: ProviderError) -> bool:
-    """Stop a target whose access was refused; True, and one alert, for the first to say so."""
+    """Stop a target whose access was refused; True, and one alert, for the first to say so.
+
+    A target on trial that fails is stopped again without another alert, and for longer: what a
+    probe asks may be allowed while what its jobs want is not.
+    """
     now = timezone.now()
     with transaction.atomic():
-        tripped = Target.objects.filter(pk=target_id, state=Target.State.ACTIVE).update(
-            state=Target.State.TRIPPED,
-            state_reason=str(error)[:300],
-            state_since=now,
-            state_by=None,
-            probes=0,
-            probe_at=now + jittered(FIRST_PROBE_SECONDS),
-        )
-        if tripped:
-            _hold_jobs(target_id)
-    if tripped:
+        target = Target.objects.select_for_update(no_key=True).get(pk=target_id)
+        if target.state != Target.State.ACTIVE:
+            return False
+        on_trial = target.probes > 0
+        target.state, target.state_reason = Target.State.TRIPPED, str(error)[:300]
+        target.state_since, target.state_by = now, None
+        target.probe_at = now + _until_probe(target.probes)
+        target.save(update_fields=["state", "state_reason", "state_since", "state_by", "probe_at"])
+        _hold_jobs(target_id)
+    if on_trial:
+        logger.warning("target %s stopped again: %s", target_id, error)
+    else:
         logger.error("ALERT: target %s stopped, our access is refused: %s", target_id, error)
-    return bool(tripped)
+    return True
+
+
+def trust(target: Target) -> None:
+    """A job was done by a target on trial: once it has gone on for a while, it is as any other."""
+    if target.probes:
+        since = timezone.now() - timedelta(seconds=FIRST_PROBE_SECONDS)
+        Target.objects.filter(
+            pk=target.pk, state=Target.State.ACTIVE, state_since__lt=since
+        ).update(probes=0)
+
+
+def _until_probe(probes: int) -> timedelta:
+    return jittered(min(LAST_PROBE_SECONDS, FIRST_PROBE_SECONDS * 2 ** min(probes, 10)))
 
 
 def pause(*, target_id: int, reason: str, staff_id: int) -> bool:
@@ -117,7 +136,10 @@ def pause(*, target_id: int, reason: str, staff_id: int) -> bool:
 
 
 def resume(*, target_id: int, reason: str, staff_id: int | None = None) -> bool:
-    """Let a stopped target go on where it was; False when it was not stopped."""
+    """Let a stopped target go on where it was; False when it was not stopped.
+
+    On trial, unless staff say so.
+    """
     with transaction.atomic():
         resumed = (
             Target.objects.filter(pk=target_id)
@@ -128,17 +150,13 @@ def resume(*, target_id: int, reason: str, staff_id: int | None = None) -> bool:
                 state_since=timezone.now(),
                 state_by=staff_id,
                 probe_at=None,
+                probes=F("probes") if staff_id is None else 0,
             )
         )
         if resumed:
             ProvisioningJob.objects.filter(
                 target_id=target_id, state=ProvisioningJob.State.PAUSED
-            ).update(
-                state=Case(
-                    When(in_doubt=True, then=Value(ProvisioningJob.State.UNKNOWN)),
-                    default=Value(ProvisioningJob.State.PENDING),
-                )
-            )
+            ).update(state=GOING_ON)
     return bool(resumed)
 
 
@@ -155,9 +173,8 @@ def due_probes() -> list[int]:
     due = Target.objects.filter(state=Target.State.TRIPPED, probe_at__lte=now)
     handed_out = []
     for target in due:
-        seconds = min(LAST_PROBE_SECONDS, FIRST_PROBE_SECONDS * 2 ** min(target.probes + 1, 10))
         mine = Target.objects.filter(pk=target.pk, probe_at=target.probe_at).update(
-            probe_at=now + jittered(seconds), probes=F("probes") + 1
+            probe_at=now + _until_probe(target.probes + 1), probes=F("probes") + 1
         )
         if mine:
             handed_out.append(target.pk)

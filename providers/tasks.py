@@ -59,6 +59,7 @@ def probe(*, target_id: int) -> bool:
 def sweep() -> dict[str, int]:
     """What keeps the outbox true: lost workers, lost hints, due retries, probes, bulk runs."""
     expired = queue.expire_leases()
+    queue.free_stranded()
     probes = targets.due_probes()
     for target_id in probes:
         probe.apply_async(kwargs={"target_id": target_id})

@@ -8,6 +8,7 @@ from typing import Final
 from django.db.models import Q, QuerySet
 
 from providers.beiying.gateway import BeiyingGateway
+from providers.beiying.statuses import ORDER_FAILED, ORDER_NOT_FOUND
 from providers.errors import NotThere, OutcomeUnknown, Refused
 from providers.gateways import gateway_of
 from providers.hrg.client import Operation
@@ -23,6 +24,7 @@ _DONE: Final = {
     ProviderTransfer.State.RELEASED.value: False,
     ProviderTransfer.State.OPEN.value: None,
 }
+_FATES: Final = {ORDER_FAILED: False}
 _UNDECIDED: Final = "Exception"
 """What 贝盈 answers while an order is undecided; without an answer the code is another."""
 
@@ -124,10 +126,10 @@ def _asked_hrg(gateway: HrgGateway, code: str) -> Record | None:
 def _asked_beiying(gateway: BeiyingGateway, order_id: str) -> Record | None:
     try:
         order = gateway.client.check(order_id=order_id)
-    except NotThere:
-        return None
     except Refused as error:
-        return Record(key=order_id, done=False, says=error.code)
+        if error.code == ORDER_NOT_FOUND:
+            return None
+        return Record(key=order_id, done=_FATES.get(error.code), says=error.code)
     except OutcomeUnknown as error:
         if error.code != _UNDECIDED:
             raise

@@ -1,6 +1,7 @@
 """What the JSON-over-Basic-auth providers share on the wire."""
 
 import base64
+import codecs
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -32,7 +33,7 @@ def join(base_url: str, path: str) -> str:
 def decode(body: bytes, shape: type[T]) -> T:
     """Read a whole answer as `shape`. Raises OutcomeUnknown for anything else."""
     try:
-        return msgspec.json.decode(body, type=shape)
+        return msgspec.json.decode(body.removeprefix(codecs.BOM_UTF8), type=shape)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise OutcomeUnknown("unreadable", f"not the expected answer: {error}") from error
 
@@ -53,6 +54,11 @@ def check_http_status(answer: http.Answer) -> None:
     if answer.status == 429:
         raise Passing(code, "too many requests")
     raise OutcomeUnknown(code)
+
+
+def text(value: object) -> str:
+    """A member that is only told to people, whatever the provider made it."""
+    return value if isinstance(value, str) else "" if value is None else str(value)
 
 
 def json_object(**members: Any) -> dict[str, Any]:

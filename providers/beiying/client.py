@@ -8,18 +8,19 @@ far as the provider's own code: the request is at fault.
 import re
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 
 from providers import http, wire
-from providers.amounts import amount_text
+from providers.amounts import amount_text, checked_amount
 from providers.beiying.statuses import SUCCESS, classify
-from providers.codes import Reaction, error_for
-from providers.errors import OutcomeUnknown, Refused
+from providers.codes import error_for
+from providers.errors import OutcomeUnknown, Passing, Refused
 
 USER_NAME: Final = re.compile(r"[A-Za-z0-9_-]{2,12}", re.ASCII)
 PASSWORD_LENGTHS: Final = range(5, 17)
+BAD_REQUEST: Final = "HTTP 400"
 GAMES: Final = ("AGLive", "AVIA", "Pinnacle", "IMSport", "IMOne", "BBIN", "XJ188", "KY")
 
 _MOVES_MONEY: Final = frozenset({"funds/recharge", "funds/withdraw"})
@@ -27,7 +28,7 @@ _MOVES_MONEY: Final = frozenset({"funds/recharge", "funds/withdraw"})
 
 class _Answer(msgspec.Struct, rename="pascal"):
     code: str
-    message: str = ""
+    message: Any = ""
 
 
 class _Problem(msgspec.Struct):
@@ -38,7 +39,7 @@ class _Problem(msgspec.Struct):
 class Registered(msgspec.Struct):
     """A new account: the provider's number for it and the stored (lower-case) name."""
 
-    user_id: int | str = msgspec.field(name="UserID")
+    user_id: int | Annotated[str, msgspec.Meta(max_length=40)] = msgspec.field(name="UserID")
     user_name: str = msgspec.field(name="UserName")
 
 
@@ -92,9 +93,12 @@ class Client:
 
     def balance(self, *, user_name: str, game: str) -> Decimal:
         """The player's money inside `game`."""
-        return self._call(
+        answer = self._call(
             "funds/balance", Balance, UserName=_checked_name(user_name), Game=_checked_game(game)
-        ).balance
+        )
+        if answer.user_name.lower() not in ("", user_name.lower()):
+            raise OutcomeUnknown(SUCCESS, "answered for another account")
+        return checked_amount(answer.balance, code="bad_balance")
 
     def recharge(self, *, user_name: str, game: str, order_id: str, money: Decimal) -> Order:
         """Move money into `game` under our order id."""
@@ -105,8 +109,8 @@ class Client:
         return self._transfer("funds/withdraw", user_name, game, order_id, money)
 
     def check(self, *, order_id: str) -> Order:
-        """What became of an order. Raises NotThere, Refused (failed) or OutcomeUnknown."""
-        return self._call("funds/check", Order, OrderID=order_id)
+        """What became of an order: carried out, or an error named ORDER_…, or undecided."""
+        return _of(order_id, self._call("funds/check", Order, OrderID=order_id))
 
     def _transfer(
         self, path: str, user_name: str, game: str, order_id: str, money: Decimal
@@ -119,9 +123,7 @@ class Client:
             OrderID=order_id,
             Money=Decimal(amount_text(money)),
         )
-        if order.order_id != order_id:
-            raise OutcomeUnknown(SUCCESS, "answered for another order")
-        return order
+        return _of(order_id, order)
 
     def _call(self, path: str, shape: type[wire.T], **members: Any) -> wire.T:
         answer = http.post_json(
@@ -131,18 +133,26 @@ class Client:
             log=self.log,
         )
         if answer.status == 400:
-            raise Refused("HTTP 400", answer.mask(wire.decode(answer.body, _Problem).title))
+            raise Refused(BAD_REQUEST, answer.mask(wire.decode(answer.body, _Problem).title))
         wire.check_http_status(answer)
         parsed = wire.decode(answer.body, _Answer)
         if parsed.code == SUCCESS:
             return wire.decode(answer.body, shape)
-        reaction = classify(parsed.code)
-        if reaction is Reaction.PASSING and path in _MOVES_MONEY:
-            # The order may be recorded and even carried out: ask before sending again.
-            reaction = Reaction.UNKNOWN
-        raise error_for(
-            reaction, code=answer.mask(parsed.code), message=answer.mask(parsed.message)
+        error = error_for(
+            classify(parsed.code),
+            code=answer.mask(parsed.code),
+            message=answer.mask(wire.text(parsed.message)),
         )
+        if path in _MOVES_MONEY and isinstance(error, Passing):
+            # The order may be recorded and even carried out: ask before sending again.
+            error.in_doubt = True
+        raise error
+
+
+def _of(order_id: str, order: Order) -> Order:
+    if order.order_id != order_id:
+        raise OutcomeUnknown(SUCCESS, "answered for another order")
+    return order
 
 
 def _checked_name(user_name: str) -> str:

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
 
-from providers.beiying.client import USER_NAME, Client
-from providers.errors import NotThere, Refused
+from providers.amounts import is_plausible
+from providers.beiying.client import BAD_REQUEST, USER_NAME, Client
+from providers.beiying.statuses import ORDER_FAILED, ORDER_NOT_FOUND, SUCCESS
+from providers.errors import OutcomeUnknown, Refused
 from providers.gateway import (
     AccountFacts,
     AccountOrder,
@@ -56,13 +58,21 @@ class BeiyingGateway(Gateway):
         done = move(
             user_name=order.name, game=order.game, order_id=order.order_id, money=order.amount
         )
-        return MoneyFacts(balance=done.balance)
+        if abs(done.money) != order.amount:
+            raise OutcomeUnknown(SUCCESS, f"moved {done.money}")
+        return MoneyFacts(balance=_known(done.balance))
 
     def find_money(self, order: MoneyOrder) -> MoneyFacts | None:
         try:
-            self.client.check(order_id=order.order_id)
-        except NotThere:
-            return None
+            found = self.client.check(order_id=order.order_id)
+        except Refused as error:
+            if error.code == ORDER_NOT_FOUND:
+                return None
+            if error.code == ORDER_FAILED:
+                raise
+            raise OutcomeUnknown(error.code, error.message) from error
+        if abs(found.money) != order.amount:
+            raise OutcomeUnknown(SUCCESS, f"moved {found.money}")
         return MoneyFacts()
 
     def read_balance(self, *, name: str, game: str) -> Decimal:
@@ -71,5 +81,11 @@ class BeiyingGateway(Gateway):
     def probe(self) -> None:
         try:
             self.client.check(order_id="probe")
-        except Refused:
-            return
+        except Refused as error:
+            if error.code == BAD_REQUEST:  # answered before our access is looked at
+                raise
+
+
+def _known(balance: Decimal | None) -> Decimal | None:
+    """A balance worth keeping: what makes no sense does not undo the transfer."""
+    return balance if balance is not None and is_plausible(balance) else None

@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from providers.codes import Code, Reaction
 
 SUCCESS: Final = "Success"
+ORDER_FAILED: Final = "ORDER_FAILD"
+ORDER_NOT_FOUND: Final = "ORDER_NOTFOUND"
 
 CODES: Final[Mapping[str, Code]] = MappingProxyType(
     {
@@ -38,11 +40,11 @@ CODES: Final[Mapping[str, Code]] = MappingProxyType(
             Code("STATUS", Reaction.TARGET, _("the site is stopped")),
             Code("CONFIGERROR", Reaction.TARGET, _("wrong configuration")),
             Code("DATEEROOR", Reaction.PERMANENT, _("wrong query date")),
-            Code("ORDER_NOTFOUND", Reaction.ABSENT, _("no such order")),
+            Code(ORDER_NOT_FOUND, Reaction.ABSENT, _("no such order")),
             Code("TYPE_ERROR", Reaction.PERMANENT, _("wrong type")),
             Code("MAINTENANCE", Reaction.PASSING, _("in maintenance")),
             Code("PROCCESSING", Reaction.PASSING, _("order in progress")),
-            Code("ORDER_FAILD", Reaction.PERMANENT, _("order failed")),
+            Code(ORDER_FAILED, Reaction.PERMANENT, _("order failed")),
             Code("BUSY", Reaction.PASSING, _("system busy")),
             Code("Exception", Reaction.UNKNOWN, _("system exception: outcome unknown")),
         )

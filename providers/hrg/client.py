@@ -15,12 +15,12 @@ import msgspec
 from providers import http, wire
 from providers.amounts import amount_text, parse_amount
 from providers.codes import error_for
-from providers.errors import OutcomeUnknown, Refused
+from providers.errors import OutcomeUnknown, Passing, Refused
 from providers.hrg.statuses import SUCCESS, Classify, classify
 
 USER_ID: Final = re.compile(r"[a-z0-9]{1,50}", re.ASCII)
 TRANSACTION_CODE_LENGTH: Final = 30
-AGENT_ID_LENGTH: Final = 50
+_MOVES_MONEY: Final = frozenset({"deposit", "withdraw"})
 _GMT_8: Final = timezone(timedelta(hours=8))
 
 
@@ -29,7 +29,7 @@ class _Answer(msgspec.Struct):
 
     code: str
     data: msgspec.Raw = msgspec.Raw(b"null")
-    message: str = ""
+    message: Any = ""
 
 
 class Account(msgspec.Struct, rename="camel"):
@@ -48,7 +48,7 @@ class Account(msgspec.Struct, rename="camel"):
 
 
 class _Balances(msgspec.Struct):
-    accounts: list[Account] = msgspec.field(name="list", default_factory=list)
+    accounts: list[Account] = msgspec.field(name="list")
 
 
 class Operation(msgspec.Struct, rename="camel"):
@@ -60,6 +60,7 @@ class Operation(msgspec.Struct, rename="camel"):
     withdraw_amount: str = ""
     current_balance: str = ""
     transaction_code: str = ""
+    agent_id: str = ""
     user_id: str = ""
 
     @property
@@ -107,30 +108,17 @@ class Client:
 
     def deposit(self, *, user_id: str, amount: Decimal, transaction_code: str) -> Operation:
         """Add money to the player's account; the code is never carried out twice."""
-        return self._call(
-            "deposit",
-            Operation,
-            userId=_checked_user_id(user_id),
-            amount=amount_text(amount),
-            transactionCode=_checked_code(transaction_code),
-        )
+        return self._operation("deposit", transaction_code, user_id, amount=amount_text(amount))
 
     def withdraw(self, *, user_id: str, amount: Decimal, transaction_code: str) -> Operation:
         """Take exactly `amount` from the player's account."""
-        return self._call(
-            "withdraw",
-            Operation,
-            userId=_checked_user_id(user_id),
-            allWithdraw=False,
-            amount=amount_text(amount),
-            transactionCode=_checked_code(transaction_code),
+        return self._operation(
+            "withdraw", transaction_code, user_id, allWithdraw=False, amount=amount_text(amount)
         )
 
     def check_transfer_operation(self, *, transaction_code: str) -> Operation:
         """What became of a deposit or a withdrawal that ended without an answer."""
-        return self._call(
-            "check_transfer_operation", Operation, transactionCode=_checked_code(transaction_code)
-        )
+        return self._operation("check_transfer_operation", transaction_code)
 
     def get_transfer_operation_log(self, *, start: datetime, end: datetime) -> list[Operation]:
         """Every transfer of the agent's players between two moments."""
@@ -140,6 +128,26 @@ class Client:
             startTime=_time_text(start),
             endTime=_time_text(end),
         )
+
+    def _operation(
+        self, verb: str, transaction_code: str, user_id: str | None = None, **members: Any
+    ) -> Operation:
+        """Every id that the answer names must be the one that was asked for."""
+        operation = self._call(
+            verb,
+            Operation,
+            userId=None if user_id is None else _checked_user_id(user_id),
+            **members,
+            transactionCode=_checked_code(transaction_code),
+        )
+        for answered, sent in (
+            (operation.transaction_code, transaction_code),
+            (operation.agent_id, self.agent_id),
+            (operation.user_id, user_id or operation.user_id),
+        ):
+            if answered not in ("", sent):
+                raise OutcomeUnknown(SUCCESS, "answered for another transfer")
+        return operation
 
     def _call(self, verb: str, shape: type[wire.T], **members: Any) -> wire.T:
         body = wire.encode(wire.json_object(agentId=self.agent_id, **members))
@@ -152,11 +160,15 @@ class Client:
         wire.check_http_status(answer)
         parsed = wire.decode(answer.body, _Answer)
         if parsed.code != SUCCESS:
-            raise error_for(
+            error = error_for(
                 self.classify(parsed.code),
                 code=answer.mask(parsed.code),
-                message=answer.mask(parsed.message),
+                message=answer.mask(wire.text(parsed.message)),
             )
+            if verb in _MOVES_MONEY and isinstance(error, Passing):
+                # It may be recorded and even carried out: ask before sending again.
+                error.in_doubt = True
+            raise error
         return wire.decode(bytes(parsed.data), shape)
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from providers.amounts import parse_amount
 from providers.codes import Reaction
-from providers.errors import NotThere, OutcomeUnknown, ProviderError
+from providers.errors import NotThere, OutcomeUnknown, ProviderError, Refused
 from providers.gateway import (
     AccountFacts,
     AccountOrder,
@@ -56,7 +56,12 @@ class HrgGateway(Gateway):
         return AccountFacts(confirmed_by=Confirmation.ANSWER, balance=account.money)
 
     def find_account(self, order: AccountOrder) -> AccountFacts | None:
-        account = self.client.get_balance(user_id=order.name)
+        try:
+            account = self.client.get_balance(user_id=order.name)
+        except NotThere:  # so an administrator reads the code
+            return None
+        except Refused as error:
+            raise OutcomeUnknown(error.code, error.message) from error
         if account is None:
             return None
         return AccountFacts(confirmed_by=Confirmation.LOOKED_UP, balance=account.money)
@@ -66,13 +71,12 @@ class HrgGateway(Gateway):
         operation = move(user_id=order.name, amount=order.amount, transaction_code=order.order_id)
         if operation.moved not in (None, order.amount):
             raise OutcomeUnknown(statuses.SUCCESS, f"moved {operation.moved}")
-        text = operation.current_balance
-        return MoneyFacts(balance=parse_amount(text, code="bad_balance") if text else None)
+        return MoneyFacts(balance=_known(operation.current_balance))
 
     def find_money(self, order: MoneyOrder) -> MoneyFacts | None:
         try:
             operation = self.client.check_transfer_operation(transaction_code=order.order_id)
-        except (NotThere, OutcomeUnknown) as error:
+        except (Refused, OutcomeUnknown) as error:
             # Which code says "no such transaction" is not public. Whatever HRG answers here,
             # sending again is safe: it refuses a transaction code that it has carried out.
             if self.was_answered(error):
@@ -98,6 +102,14 @@ class HrgGateway(Gateway):
         except OutcomeUnknown as error:
             if not self.was_answered(error):
                 raise
+
+
+def _known(text: str) -> Decimal | None:
+    """A balance worth keeping: what makes no sense does not undo the transfer."""
+    try:
+        return parse_amount(text, code="bad_balance")
+    except OutcomeUnknown:
+        return None
 
 
 def _classify(code: str) -> Reaction:

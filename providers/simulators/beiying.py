@@ -9,6 +9,7 @@ import base64
 import json
 import re
 import secrets
+import time
 from decimal import Decimal
 from typing import Any, Final
 
@@ -24,6 +25,7 @@ GAMES: Final = {
     "XJ188": 7,
     "KY": 8,
 }
+LINK_SECONDS: Final = 300
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]{2,12}", re.ASCII)
 
 
@@ -78,7 +80,7 @@ class Beiying(Simulator):
             site, _, secret = base64.b64decode(token, validate=True).decode().partition(":")
         except ValueError:
             site = secret = ""
-        if scheme.lower() != "basic" or not site.isdigit() or not secret:
+        if scheme.lower() != "basic" or not site.isdigit() or not int(site) or not secret:
             raise _Refusal("Authorization")
         keys = self.rules.get("keys")
         if keys is not None and keys.get(site) != secret:
@@ -110,12 +112,12 @@ class Beiying(Simulator):
         account = self._account(site, members)
         _game(members)
         session = secrets.token_hex(16)
-        self.book.put("session", session, {"UserName": account["UserName"]})
+        self.book.put("session", session, {"UserName": account["UserName"], "At": time.time()})
         return {"Url": f"/login?id={session}"}
 
     def _page(self, request: Request) -> Reply:
         session = self.book.get("session", request.query.removeprefix("id="))
-        if session is None:
+        if session is None or time.time() - session["At"] > LINK_SECONDS:
             return Reply(b"", 404, None)
         page = f"<h1>{session['UserName']}</h1>".encode()
         return Reply(page, 200, "text/html; charset=utf-8")

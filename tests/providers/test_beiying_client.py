@@ -234,8 +234,10 @@ class TestATransfer:
     ) -> None:
         client.register(user_name="lily08", password="pw123")
         beiying.simulator.faults.add(Fault(kind="code", value=code))
-        with pytest.raises(OutcomeUnknown, match=code):
+        with pytest.raises(ProviderError, match=code) as caught:
             client.recharge(user_name="lily08", game="KY", order_id="o-1", money=Decimal(5))
+        assert type(caught.value) is EXPECTED[code]
+        assert caught.value.in_doubt
 
     def test_of_a_used_order_id_moves_nothing(self, client: Client) -> None:
         client.register(user_name="lily08", password="pw123")

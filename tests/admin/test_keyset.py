@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 from django.contrib import admin
+from django.db import connection
 from django.db.models import Model, Q, QuerySet
 from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from providers.models import ProvisioningJob
@@ -141,3 +143,17 @@ class TestAListOverSeveralChannels:
         assert len(lanes(whole)) == len(scope_of(world.roles["Auditor"]).channels)
         assert not lanes(narrowed)
         assert not lanes(searched)
+
+    @pytest.mark.parametrize("text", ["R-7001", "b-1", "none"])
+    def test_names_all_of_them_in_what_it_searches(self, world: World, text: str) -> None:
+        """Their indexes begin with the channel."""
+        client = Client()
+        client.force_login(world.superuser)
+
+        with CaptureQueriesContext(connection) as queries:
+            client.get(reverse("admin:wallet_ledgerentry_changelist"), {"q": text})
+
+        sought = [one["sql"] for one in queries if f"'{text}'" in one["sql"]]
+        sought = [sql for sql in sought if 'FROM "wallet_ledgerentry"' in sql]
+        assert len(sought) > 1
+        assert all('"channel_id" IN' in sql for sql in sought)

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from wallet.admin import export_links
-from wallet.admin.base import ReadOnlyAdmin, ReadOnlyInline, choices_of
+from wallet.admin.base import ReadOnlyAdmin, ReadOnlyInline
 from wallet.admin.display import copyable, link, moment, money
 from wallet.admin.export_form import NONE
 from wallet.admin.export_links import Found
@@ -25,10 +25,10 @@ from wallet.admin.filters import (
 )
 from wallet.admin.keyset import KeysetAdmin, KeysetChangeList
 from wallet.admin.ledger_display import amount_cell, kind_cell, outcome_cell
-from wallet.admin.name_search import players_named
+from wallet.admin.name_search import in_channels, players_named
 from wallet.admin.reports_filters import NO_GAME, FigureFilter, GameFilter
 from wallet.admin.round_page import round_link
-from wallet.models import Channel, HoldReturn, LedgerEntry
+from wallet.models import HoldReturn, LedgerEntry
 
 
 class LedgerChangeList(KeysetChangeList):
@@ -237,10 +237,15 @@ class LedgerEntryAdmin(export_links.Exportable, ReadOnlyAdmin, KeysetAdmin):
             readings.insert(0, (Q(source=source, reference=reference), key))
         if text.isascii() and text.isdigit() and len(text) < 19:
             readings.append((Q(pk=int(text)), {"entry": text}))
-        # The indexes begin with the channel, so that all of them are named.
-        channels = list(choices_of(Channel, request).values_list("pk", flat=True))
-        mine = self.get_queryset(request).filter(channel__in=channels)
-        return next((one for one in readings if mine.filter(one[0]).exists()), None)
+        channels, mine = in_channels(request), self.get_queryset(request)
+        return next(
+            (
+                (channels & condition, found)
+                for condition, found in readings
+                if mine.filter(channels & condition).exists()
+            ),
+            None,
+        )
 
     def get_inlines(self, request: HttpRequest, obj: LedgerEntry | None) -> Sequence[Any]:
         return self.inlines if obj is not None and obj.kind == "release" else ()

@@ -16,15 +16,18 @@ _USERNAME = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
 MOST_PLAYERS = 50
 
 
+def in_channels(request: HttpRequest) -> Q:
+    """The reader's channels by number: the indexes begin with the channel."""
+    return Q(channel__in=list(choices_of(Channel, request).values_list("pk", flat=True)))
+
+
 def players_named(request: HttpRequest, text: str) -> list[int]:
     """The players within scope of that name or alias, else the first whose names begin so."""
     text = text.strip().lower()
     if not _USERNAME.fullmatch(text):
         return []
     page: Any = admin.site.get_model_admin(Player)
-    # The index begins with the channel, so that all of them are named.
-    channels = list(choices_of(Channel, request).values_list("pk", flat=True))
-    players = page.get_queryset(request).filter(channel__in=channels).order_by("username")
+    players = page.get_queryset(request).filter(in_channels(request)).order_by("username")
     whole = list(
         players.filter(Q(username=text) | Q(alias=text))[:MOST_PLAYERS].values_list("pk", flat=True)
     )

@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy as _
 
 from wallet import players
 from wallet.admin import export_links, player_panels
-from wallet.admin.base import choices_of
 from wallet.admin.display import STATUS_TONES, label, moment, money
 from wallet.admin.errors import DOMAIN_ERRORS, explain
 from wallet.admin.filters import (
@@ -25,13 +24,14 @@ from wallet.admin.filters import (
     RelatedFilter,
 )
 from wallet.admin.keyset import KeysetAdmin
+from wallet.admin.name_search import in_channels
 from wallet.admin.notes import PlayerNotes, pinned_notes
 from wallet.admin.player_actions import PlayerActions
 from wallet.admin.player_forms import RegisterForm
 from wallet.admin.player_locks import LockedFilter, PlayerLocks
 from wallet.admin.statements import Statements
 from wallet.exports.catalogue import named
-from wallet.models import MAIN_TYPE_ID, Channel, Player, Wallet
+from wallet.models import MAIN_TYPE_ID, Player, Wallet
 
 
 @admin.register(Player)
@@ -149,9 +149,7 @@ class PlayerAdmin(
         text = search_term.strip().lower()
         if not text:
             return queryset, False
-        # The indexes begin with the channel, so that all of them are named.
-        channels = list(choices_of(Channel, request).values_list("pk", flat=True))
-        return queryset.filter(named(text), channel__in=channels), False
+        return queryset.filter(named(text), in_channels(request)), False
 
     def export_search(self, request: HttpRequest, text: str) -> export_links.Found:
         return {"search": text}

@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
 
 from wallet.admin import export_links
-from wallet.admin.base import ReadOnlyAdmin, choices_of
+from wallet.admin.base import ReadOnlyAdmin
 from wallet.admin.display import copyable, link, moment, money
 from wallet.admin.filters import AutocompleteFilter, PeriodFilter, RelatedFilter
 from wallet.admin.keyset import KeysetAdmin, KeysetChangeList
-from wallet.admin.name_search import players_named
+from wallet.admin.name_search import in_channels, players_named
 from wallet.admin.round_page import (
     OF_ROUNDS,
     OTHERS,
@@ -25,7 +25,7 @@ from wallet.admin.round_page import (
     state_cell,
     told_of,
 )
-from wallet.models import Channel, Round, RoundState
+from wallet.models import Round, RoundState
 from wallet.rounds import round_of
 
 MOST_FOUND = 20
@@ -54,11 +54,6 @@ class RoundChangeList(KeysetChangeList):
             self.result_list = []
         for opening in self.result_list:
             opening.told = told[opening.pk]
-
-
-def _in_channels(request: HttpRequest) -> Q:
-    """The reader's channels by number: the ledger's indexes begin with the channel."""
-    return Q(channel__in=list(choices_of(Channel, request).values_list("pk", flat=True)))
 
 
 @admin.register(Round)
@@ -182,14 +177,14 @@ class RoundAdmin(export_links.Exportable, ReadOnlyAdmin, KeysetAdmin):
             return queryset, False
         if of_code := self._of_code(request, text):
             return queryset.filter(of_code), False
-        named = self._entries(request).filter(_in_channels(request), reference=text)[:MOST_FOUND]
+        named = self._entries(request).filter(in_channels(request), reference=text)[:MOST_FOUND]
         if found := {round_of(one).opening.pk for one in named}:
             return queryset.filter(pk__in=found), False
         return queryset.filter(player__in=players_named(request, text)), False
 
     def _of_code(self, request: HttpRequest, text: str) -> Q | None:
         """The rounds of this code, if there are any."""
-        condition = _in_channels(request) & Q(round_code=text)
+        condition = in_channels(request) & Q(round_code=text)
         return condition if self._entries(request).filter(condition).exists() else None
 
     def export_search(self, request: HttpRequest, text: str) -> export_links.Found | None:

@@ -32,7 +32,7 @@ GUARDED = [
                     "wallet_player", "wallet_wallettype", "wallet_adjustment",
                     "wallet_adjustmentdecision", "wallet_approvallimit", "wallet_staffscope",
                     "wallet_staffnetwork", "wallet_secondfactor", "wallet_note",
-                    "wallet_exportschedule",
+                    "wallet_exportschedule", "wallet_savedfilter",
                     "auth_user", "auth_user_groups", "auth_user_user_permissions", "auth_group",
                     "auth_group_permissions")),
 ]  # fmt: skip

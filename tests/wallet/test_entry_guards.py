@@ -20,6 +20,7 @@ class TestAnEntryWrittenByHand:
             ({"house": "-1"}, "ledger_entry_continues_wallet"),
             ({"reference": "'b-1'", "kind": "'bet'"}, None),
             ({"amount": "-5000", "kind": "'bet'"}, "ledger_entry_floor"),
+            ({"amount": "61", "kind": "'release'"}, "wallet_held_floor"),
         ],
     )
     def test_may_not_insert_an_entry_that_breaks_the_wallet(

@@ -1654,16 +1654,6 @@ class Migration(migrations.Migration):
                 name="entry_below_zero",
             ),
         ),
-        migrations.AddIndex(
-            model_name="ledgerentry",
-            index=models.Index(
-                condition=models.Q(
-                    ("kind__in", ["hold", "release", "transfer_out", "transfer_in"])
-                ),
-                fields=["kind", "id"],
-                name="entry_of_pair",
-            ),
-        ),
         migrations.AddConstraint(
             model_name="ledgerentry",
             constraint=models.UniqueConstraint(
@@ -1711,12 +1701,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="wallet",
             constraint=models.UniqueConstraint(fields=("player", "type"), name="wallet_of_type"),
-        ),
-        migrations.AddConstraint(
-            model_name="wallet",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("held__gte", 0)), name="wallet_held_floor"
-            ),
         ),
         migrations.AddConstraint(
             model_name="holdreturn",

@@ -198,11 +198,6 @@ class LedgerEntry(models.Model):
                 condition=models.Q(amount__gte=1000) | models.Q(amount__lte=-1000),
                 name="entry_large",
             ),
-            models.Index(
-                fields=["kind", "id"],
-                condition=models.Q(kind__in=["hold", "release", "transfer_out", "transfer_in"]),
-                name="entry_of_pair",
-            ),
         ]
 
     def __str__(self) -> str:

@@ -6,8 +6,13 @@ BEGIN
         USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_immutable', TABLE = TG_TABLE_NAME;
 END $$;
 
+-- The triggers of entries and returns run at depth 1 and what they write at depth 2, a client's own
+-- writes at 1.
 CREATE FUNCTION ledger_refuse_balance() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    IF pg_trigger_depth() > 1 THEN
+        RETURN NEW;
+    END IF;
     RAISE EXCEPTION '% on % is refused: a balance moves only with its ledger entry', TG_OP, TG_TABLE_NAME
         USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_balance_needs_entry', TABLE = TG_TABLE_NAME;
 END $$;
@@ -38,18 +43,18 @@ CREATE TRIGGER immutable BEFORE UPDATE OR DELETE ON wallet_houseaccount
 CREATE TRIGGER immutable_truncate BEFORE TRUNCATE ON wallet_houseaccount
     FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_change();
 
--- Rows that move only when an entry moves them: the triggers below run at depth 1, a client at 0.
+-- Rows that move only when an entry moves them.
 CREATE TRIGGER balance_at_birth BEFORE INSERT ON wallet_wallet
     FOR EACH ROW WHEN (NEW.balance <> 0 OR NEW.held <> 0 OR NEW.version <> 0)
     EXECUTE FUNCTION ledger_refuse_balance();
 CREATE TRIGGER balance_needs_entry BEFORE UPDATE ON wallet_wallet
-    FOR EACH ROW WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION ledger_refuse_balance();
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_balance();
 CREATE TRIGGER kept BEFORE DELETE ON wallet_wallet
     FOR EACH ROW EXECUTE FUNCTION ledger_refuse_change();
 CREATE TRIGGER kept_truncate BEFORE TRUNCATE ON wallet_wallet
     FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_change();
 CREATE TRIGGER hold_needs_entry BEFORE INSERT OR UPDATE ON wallet_hold
-    FOR EACH ROW WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION ledger_refuse_balance();
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_balance();
 CREATE TRIGGER kept BEFORE DELETE ON wallet_hold
     FOR EACH ROW EXECUTE FUNCTION ledger_refuse_change();
 CREATE TRIGGER kept_truncate BEFORE TRUNCATE ON wallet_hold
@@ -97,24 +102,33 @@ ALTER TABLE wallet_wallet
 -- would lock rows that all entries share. What a CHECK constraint would say of an entry is said here
 -- too: PostgreSQL reads the text of its CHECKs anew for every statement, a fifth of a posting's work.
 CREATE FUNCTION ledger_apply_entry() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    v_sound boolean;
 BEGIN
-    IF NOT (NEW.outcome = 'applied' AND NEW.amount = NEW.requested AND NEW.code = ''
-            OR NEW.outcome IN ('refused', 'tombstone') AND NEW.amount = 0 AND NEW.code <> '') THEN
+    -- In branches: whatever an expression names is prepared anew for every entry.
+    IF NEW.outcome = 'applied' THEN
+        v_sound := NEW.amount = NEW.requested AND NEW.code = '';
+    ELSE
+        v_sound := NEW.outcome IN ('refused', 'tombstone') AND NEW.amount = 0 AND NEW.code <> '';
+    END IF;
+    IF NOT v_sound THEN
         RAISE EXCEPTION 'entry %/%: % of % with code "%" is not an outcome',
             NEW.source, NEW.reference, NEW.outcome, NEW.amount, NEW.code
             USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_entry_outcome',
                   TABLE = 'wallet_ledgerentry';
-    ELSIF NEW.amount < 0 AND NEW.balance_after < 0
-          AND NEW.kind NOT IN ('clawback', 'correction', 'provider_out', 'reversal') THEN
-        RAISE EXCEPTION 'entry %/%: a % cannot take wallet % to %',
-            NEW.source, NEW.reference, NEW.kind, NEW.wallet_id, NEW.balance_after
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_entry_floor',
-                  TABLE = 'wallet_ledgerentry';
+    END IF;
+    IF NEW.balance_after < 0 THEN
+        IF NEW.amount < 0
+           AND NEW.kind NOT IN ('clawback', 'correction', 'provider_out', 'reversal') THEN
+            RAISE EXCEPTION 'entry %/%: a % cannot take wallet % to %',
+                NEW.source, NEW.reference, NEW.kind, NEW.wallet_id, NEW.balance_after
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_entry_floor',
+                      TABLE = 'wallet_ledgerentry';
+        END IF;
     END IF;
     UPDATE wallet_wallet w
        SET balance = NEW.balance_after,
-           version = NEW.sequence,
-           held = w.held - CASE WHEN NEW.kind IN ('hold', 'release') THEN NEW.amount ELSE 0 END
+           version = NEW.sequence
       FROM wallet_houseaccount h
      WHERE w.id = NEW.wallet_id
        AND (h.id, h.channel_id, h.currency) = (NEW.house_account_id, NEW.channel_id, NEW.currency)
@@ -127,9 +141,19 @@ BEGIN
             USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_entry_continues_wallet',
                   TABLE = 'wallet_ledgerentry';
     END IF;
-    IF NEW.kind = 'hold' AND NEW.amount < 0 THEN
-        INSERT INTO wallet_hold (entry_id, wallet_id, amount, remaining)
-        VALUES (NEW.id, NEW.wallet_id, -NEW.amount, -NEW.amount);
+    IF NEW.kind IN ('hold', 'release') THEN
+        UPDATE wallet_wallet SET held = held - NEW.amount
+         WHERE id = NEW.wallet_id AND held >= NEW.amount;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'entry %/%: wallet % withholds less than %',
+                NEW.source, NEW.reference, NEW.wallet_id, NEW.amount
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'wallet_held_floor',
+                      TABLE = 'wallet_wallet';
+        END IF;
+        IF NEW.kind = 'hold' AND NEW.amount < 0 THEN
+            INSERT INTO wallet_hold (entry_id, wallet_id, amount, remaining)
+            VALUES (NEW.id, NEW.wallet_id, -NEW.amount, -NEW.amount);
+        END IF;
     END IF;
     RETURN NULL;
 END $$;

@@ -92,8 +92,8 @@ DECLARE
     e wallet_ledgerentry;
     r wallet_entryrule;
     v_code text := '';
-    v_outcome text := 'refused';
-    v_amount numeric := 0;
+    v_outcome text := 'applied';
+    v_amount numeric := p_amount;
     v_stored boolean := true;
     v_status text;
     v_house bigint;
@@ -140,6 +140,7 @@ BEGIN
                          'what takes another entry back goes through ledger_reverse.';
     END IF;
 
+    -- Every condition costs its share of each posting: those of rare kinds stand behind one.
     IF r.needs_active AND v_status <> 'active' THEN
         v_code := 'player_inactive';
     ELSIF p_amount < 0 AND NOT r.forced AND w.balance + p_amount < 0 THEN
@@ -161,29 +162,28 @@ BEGIN
         v_stake := ledger_stake_state(
             w, p_round, p_stakes, CASE WHEN p_refuse_failed THEN p_failed ELSE '{}' END
         );
-        v_stored := v_stake <> 'unknown';
-        v_code := CASE WHEN v_stake = 'unknown' AND p_needs_stake THEN 'stake_unknown'
-                       WHEN v_stake = 'refunded' AND p_amount > 0 THEN 'stake_refunded' ELSE '' END;
-    END IF;
-
-    IF p_refuse_failed AND v_code = '' THEN
-        PERFORM FROM wallet_ledgerentry s LEFT JOIN wallet_ledgerentry u ON u.reverses_id = s.id
-          WHERE s.channel_id = w.channel_id AND s.reference = ANY (p_failed)
-            AND s.player_id = w.player_id AND s.kind = 'bet' AND s.outcome = 'applied'
-            AND u.id IS NULL;
-        IF FOUND THEN
+        IF v_stake = 'unknown' AND p_needs_stake THEN
+            v_code := 'stake_unknown';
+            v_stored := false;
+        ELSIF v_stake = 'refunded' AND p_amount > 0 THEN
+            v_code := 'stake_refunded';
+        ELSIF p_refuse_failed AND EXISTS (
+            SELECT FROM wallet_ledgerentry s LEFT JOIN wallet_ledgerentry u ON u.reverses_id = s.id
+             WHERE s.channel_id = w.channel_id AND s.reference = ANY (p_failed)
+               AND s.player_id = w.player_id AND s.kind = 'bet' AND s.outcome = 'applied'
+               AND u.id IS NULL
+        ) THEN
             v_code := 'refund_awaited';
             v_stored := false;
         END IF;
     END IF;
 
-    IF v_code <> '' AND NOT v_stored THEN
-        RETURN (NULL, 'refused', v_code, w.balance, w.balance, NULL, NULL)::ledger_answer;
-    END IF;
-
-    IF v_code = '' THEN
-        v_amount := p_amount;
-        v_outcome := 'applied';
+    IF v_code <> '' THEN
+        IF NOT v_stored THEN
+            RETURN (NULL, 'refused', v_code, w.balance, w.balance, NULL, NULL)::ledger_answer;
+        END IF;
+        v_amount := 0;
+        v_outcome := 'refused';
     END IF;
     IF v_house IS NULL THEN
         v_house := ledger_house_account(w.channel_id, w.currency, r.contra);
@@ -207,20 +207,19 @@ BEGIN
         RETURN ledger_repeat(w, e, p_kind, p_amount, p_round);
     END IF;
 
-    IF v_code <> '' THEN
-        RETURN (v_id, 'refused', v_code, w.balance, w.balance, w.version + 1, v_at)::ledger_answer;
+    IF p_kind IN ('release', 'payout') AND v_code = '' THEN
+        IF p_kind = 'release' AND p_amount > 0 THEN
+            PERFORM ledger_return_holds(v_id, w, p_amount, p_holds, p_shares);
+        ELSIF p_failed <> '{}' THEN
+            INSERT INTO wallet_failedstake (stake_id, reported_by_id)
+            SELECT s.id, v_id FROM wallet_ledgerentry s
+             WHERE s.channel_id = w.channel_id AND s.reference = ANY (p_failed)
+               AND s.player_id = w.player_id AND s.kind = 'bet' AND s.outcome = 'applied'
+            ON CONFLICT DO NOTHING;
+        END IF;
     END IF;
-    IF p_kind = 'release' AND p_amount > 0 THEN
-        PERFORM ledger_return_holds(v_id, w, p_amount, p_holds, p_shares);
-    END IF;
-    IF p_failed <> '{}' THEN
-        INSERT INTO wallet_failedstake (stake_id, reported_by_id)
-        SELECT s.id, v_id FROM wallet_ledgerentry s
-         WHERE s.channel_id = w.channel_id AND s.reference = ANY (p_failed) AND s.player_id = w.player_id
-           AND s.kind = 'bet' AND s.outcome = 'applied'
-        ON CONFLICT DO NOTHING;
-    END IF;
-    RETURN (v_id, 'applied', '', w.balance, w.balance + v_amount, w.version + 1, v_at)::ledger_answer;
+    RETURN (v_id, v_outcome, v_code, w.balance, w.balance + v_amount, w.version + 1,
+            v_at)::ledger_answer;
 END $$;
 
 -- Spread a release over its holds: as the caller says if that adds up and every hold covers its

@@ -7,7 +7,6 @@ the audit trail and notes are kept for ever.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
@@ -29,34 +28,29 @@ def before() -> datetime:
     return timezone.now() - timedelta(days=days)
 
 
-def prune(*, seconds: float) -> int:
-    """Delete what is too old, in short batches for at most so many seconds; how many rows."""
+def prune(*others: QuerySet[Any], seconds: float) -> int:
+    """Delete what is too old, here and of ``others``, in short batches; how many rows.
+
+    Ends after so many seconds, with what is left for the next time.
+    """
     old = before()
-    return in_batches(
-        [
-            partial(_forget_logins, old),
-            partial(delete_some, StaffSession.objects.filter(last_seen_at__lt=old)),
-            partial(delete_some, PlayerSession.objects.filter(last_used_at__lt=old, fixed=False)),
-            partial(delete_some, AccessToken.objects.filter(created_at__lt=old, fixed=False)),
-        ],
-        seconds=seconds,
+    rows = (
+        StaffSession.objects.filter(last_seen_at__lt=old),
+        PlayerSession.objects.filter(last_used_at__lt=old, fixed=False),
+        AccessToken.objects.filter(created_at__lt=old, fixed=False),
+        *others,
     )
-
-
-def in_batches(steps: list[Callable[[], int]], *, seconds: float) -> int:
-    """Repeat each step until it finds less than a batch, or the time is over; how many rows."""
     until = time.monotonic() + seconds
     deleted = 0
-    for step in steps:
-        while time.monotonic() < until:
+    for step in (partial(_forget_logins, old), *(partial(_delete_some, some) for some in rows)):
+        count = BATCH
+        while count >= BATCH and time.monotonic() < until:
             count = step()
             deleted += count
-            if count < BATCH:
-                break
     return deleted
 
 
-def delete_some(rows: QuerySet[Any]) -> int:
+def _delete_some(rows: QuerySet[Any]) -> int:
     """A batch of them, oldest first."""
     oldest = rows.order_by("pk").values("pk")[:BATCH]
     count: int = rows.model._default_manager.filter(pk__in=oldest).delete()[0]

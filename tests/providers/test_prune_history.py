@@ -117,6 +117,16 @@ class TestPruningTheHistory:
         assert not LoginEvent.objects.filter(player=player).exists()
         assert forgotten == [2, 2, 1]
 
+    def test_leaves_the_rest_for_the_next_night_when_its_time_is_over(
+        self, player: Player, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("providers.management.commands.prune_history.SECONDS", 0)
+        old = _login(player, 366), _session(player, 366), _sign_in(366)
+
+        call_command("prune_history")
+
+        assert _there(*old) == [True, True, True]
+
 
 class TestSignInsOfStaff:
     @pytest.mark.parametrize("days", [0, 400])

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 from django.core.management import call_command
@@ -21,12 +20,9 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        deleted = retention.prune(seconds=SECONDS)
         attempts = JobAttempt.objects.filter(
             job__state=ProvisioningJob.State.DONE, at__lt=retention.before()
         )
-        for rows in (attempts, *bulk_runs.expired()):
-            step = partial(retention.delete_some, rows)
-            deleted += retention.in_batches([step], seconds=SECONDS)
+        deleted = retention.prune(attempts, *bulk_runs.expired(), seconds=SECONDS)
         call_command("clearsessions")
         self.stdout.write(f"{deleted} rows deleted")

@@ -66,7 +66,7 @@ class TestAnExportThatHasEnded:
 
         assert badge(client) == 2
         assert badge(client) == 2
-        client.get(reverse("admin:wallet_export_change", args=[first.pk]))
+        assert badge(client, reverse("admin:wallet_export_change", args=[first.pk])) == 1
         assert badge(client) == 1
         assert badge(client, LIST) is None
         assert badge(client) is None

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -191,6 +193,25 @@ class TestItsPages:
             assert text in page
         local = timezone.localtime(schedule.next_at)
         assert f"{local:%Y-%m-%d %H:%M}" in listed
+
+    def test_list_each_ones_last_run_in_one_query(self, world: World, fiona: Client) -> None:
+        act(fiona, scheduled(fiona), "run-now")
+        with CaptureQueriesContext(connection) as before:
+            fiona.get(LIST)
+        Export.objects.update(state="expired")
+        act(fiona, scheduled(fiona), "run-now")
+        again = scheduled(fiona)
+        act(fiona, again, "run-now")
+        Export.objects.update(state="expired")
+        act(fiona, again, "run-now")
+
+        with CaptureQueriesContext(connection) as queries:
+            page: Any = fiona.get(LIST).context_data
+
+        assert len(queries) == len(before)
+        assert [
+            [export.state for export in row.last_exports] for row in page["cl"].result_list
+        ] == [["queued"], ["expired"], ["expired"]]
 
     def test_say_what_an_export_holds(self, world: World, fiona: Client) -> None:
         export = Export.objects.create(

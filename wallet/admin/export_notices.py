@@ -47,10 +47,10 @@ def mark_seen(request: HttpRequest, **which: Any) -> None:
     """The reader looks at these."""
     now = timezone.now()
     ended = Export.objects.filter(requested_by=request.user.pk, seen_at=None, **which)
-    ended.filter(state__in=[Export.State.DONE, Export.State.FAILED]).update(
+    seen = ended.filter(state__in=[Export.State.DONE, Export.State.FAILED]).update(
         seen_at=now, noticed_at=now
     )
-    setattr(request, _COUNT, 0)
+    setattr(request, _COUNT, max(0, getattr(request, _COUNT, 0) - seen))
 
 
 def _tell(request: HttpRequest, user: User) -> None:

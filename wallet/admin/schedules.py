@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -25,7 +25,7 @@ from wallet.admin.forms import choice_field
 from wallet.admin.panels import Panel, Table
 from wallet.exports import delivery, schedules
 from wallet.exports.sources import SOURCES, BadRequest
-from wallet.models import ExportSchedule
+from wallet.models import Export, ExportSchedule
 from wallet.scope import member
 
 CHANGE = "wallet.change_exportschedule"
@@ -106,6 +106,13 @@ class ExportScheduleAdmin(BackOfficeAdmin):
     change_form_template = "admin/wallet/exportschedule/change_form.html"
     list_display = ("name", "content", "owner", "rule", "next_run", "state", "last_run")
     list_select_related = ("owner",)
+    list_prefetch_related = (
+        Prefetch(
+            "exports",
+            Export.objects.order_by("schedule", "-requested_at", "-pk").distinct("schedule"),
+            to_attr="last_exports",
+        ),
+    )
     search_fields = ("name",)
     actions_detail = ("run_now", "pause", "resume")
 
@@ -134,9 +141,8 @@ class ExportScheduleAdmin(BackOfficeAdmin):
         return label(_("active"), "success") if schedule.active else label(_("paused"))
 
     @admin.display(description=_("last run"))
-    def last_run(self, schedule: ExportSchedule) -> str:
-        last = schedule.exports.order_by("-requested_at", "-pk").first()
-        return words.state_of(last) if last else "—"
+    def last_run(self, schedule: Any) -> str:
+        return words.state_of(schedule.last_exports[0]) if schedule.last_exports else "—"
 
     # --- pages --------------------------------------------------------------------------------
 

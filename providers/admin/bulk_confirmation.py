@@ -15,7 +15,7 @@ from providers import bulk_runs
 from providers.admin.job_actions import EXPLANATIONS
 from providers.admin.panels import JOB_TONES
 from providers.models import BulkRun, ProvisioningJob
-from wallet.admin.display import label, link
+from wallet.admin.display import label, link, remark
 from wallet.admin.forms import ReasonForm
 from wallet.admin.panels import Panel, Table
 from wallet.scope import member, visible
@@ -56,8 +56,10 @@ def confirmation(page: Any, request: HttpRequest, pk: int) -> HttpResponse:
             "run": run,
             "form": form,
             "states": _states(jobs),
-            "panel": Panel(_("The first of them"), "", _first),
-            "table": _first(request, jobs),
+            "panel": Panel(
+                _("The newest of them") if run.total > SHOWN else _("Jobs"), "", _newest
+            ),
+            "table": _newest(request, jobs),
             "back": reverse("admin:providers_provisioningjob_changelist"),
             "media": page.media + form.media,
         },
@@ -73,7 +75,7 @@ def _states(jobs: Any) -> list[tuple[str, int]]:
     ]
 
 
-def _first(request: HttpRequest, jobs: Any) -> Table:
+def _newest(request: HttpRequest, jobs: Any) -> Table:
     return Table(
         headers=(_("job"), _("player"), _("target"), _("state"), _("message")),
         rows=[
@@ -82,7 +84,7 @@ def _first(request: HttpRequest, jobs: Any) -> Table:
                 link(job.player),
                 str(job.target),
                 label(job.get_state_display(), JOB_TONES[job.state]),
-                job.message or "—",
+                remark(job.message),
             ]
             for job in jobs.select_related("player", "target").order_by("-pk")[:SHOWN]
         ],

@@ -22,7 +22,7 @@ from providers.admin.panels import JOB_TONES
 from providers.models import BulkRun, BulkRunItem
 from wallet.admin.actions import form_action
 from wallet.admin.base import ReadOnlyAdmin
-from wallet.admin.display import label, link, moment
+from wallet.admin.display import label, link, moment, remark
 from wallet.admin.filters import ChoicesDropdownFilter
 from wallet.admin.keyset import KeysetAdmin
 from wallet.admin.panels import Panel, Table, paged
@@ -173,14 +173,19 @@ def _page_context(request: HttpRequest, run: BulkRun) -> dict[str, Any]:
     chosen = chosen if chosen in found else next(iter(found))
     return {
         "progress": progress,
-        "outcomes": [(outcome, outcome.label, count) for outcome, count in found.items()],
+        "outcomes": [(outcome, _name(run, outcome), count) for outcome, count in found.items()],
         "chosen": chosen,
         "panel": Panel(_("Jobs"), "", _items),
-        "table": _items(request, run.items.filter(outcome=chosen)),
+        "table": _items(request, run.items.filter(outcome=chosen), why=chosen == Outcome.REFUSED),
     }
 
 
-def _items(request: HttpRequest, items: Any) -> Table:
+def _name(run: BulkRun, outcome: Outcome) -> str:
+    left = outcome == Outcome.WAITING and run.finished_at
+    return gettext("left undone") if left else str(outcome.label)
+
+
+def _items(request: HttpRequest, items: Any, *, why: bool = False) -> Table:
     """Those of jobs that the reader may see, whoever asked for the run."""
     items = visible(
         request.user, items, channel="job__channel", sub_channel="job__player__sub_channel"
@@ -189,15 +194,22 @@ def _items(request: HttpRequest, items: Any) -> Table:
         request, items.select_related("job__player", "job__target"), order=None
     )
     return Table(
-        headers=(_("job"), _("player"), _("target"), _("at"), _("why"), _("state of the job")),
+        headers=(
+            _("job"),
+            _("player"),
+            _("target"),
+            _("state of the job"),
+            _("at"),
+            *([_("why")] if why else []),
+        ),
         rows=[
             [
                 link(item.job),
                 link(item.job.player),
                 str(item.job.target),
-                moment(item.at),
-                item.reason or "—",
                 label(item.job.get_state_display(), JOB_TONES[item.job.state]),
+                moment(item.at),
+                *([remark(item.reason)] if why else []),
             ]
             for item in rows
         ],

@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
                 (
                     "operation",
                     models.CharField(
-                        choices=[("retry", "Retry"), ("cancel", "Cancel job")],
+                        choices=[("retry", "Retry jobs"), ("cancel", "Cancel jobs")],
                         max_length=10,
                         verbose_name="action",
                     ),

@@ -20,8 +20,8 @@ class BulkRun(models.Model):
     """
 
     class Operation(models.TextChoices):
-        RETRY = "retry", _("Retry")
-        CANCEL = "cancel", _("Cancel job")
+        RETRY = "retry", _("Retry jobs")
+        CANCEL = "cancel", _("Cancel jobs")
 
     class State(models.TextChoices):
         DRAFT = "draft", _("to be confirmed")

@@ -229,7 +229,7 @@ class TestWatching:
         assert page.context["outcomes"] == [("refused", "refused", 30), ("done", "done", 3)]
         table = page.context["table"]
         assert len(table.rows) == 25
-        assert {row[4] for row in table.rows} == {"The job is done."}
+        assert {row[5] for row in table.rows} == {'<span class="remark">The job is done.</span>'}
         older = client.get(address(run, "change") + table.older)
         assert len(older.context["table"].rows) == 5
         done = client.get(address(run, "change") + "?outcome=done")
@@ -281,7 +281,9 @@ class TestStopping:
         assert (run.state, run.stopped_by) == ("stopped", olga)
         bulk_runs.work(run_id=run.pk, seconds=60)
         assert outcomes(run) == {"waiting": 3}
-        assert "3 left undone" in client.get(address(run, "change")).content.decode()
+        page = client.get(address(run, "change"))
+        assert "3 left undone" in page.content.decode()
+        assert page.context["outcomes"] == [("waiting", "left undone", 3)]
         assert client.post(address(run, "stop")).status_code == 403
 
     def test_is_possible_for_colleagues_who_may_retry(self, world: World, olga: User) -> None:
@@ -323,7 +325,7 @@ class TestAJobsPage:
 
         assert "they are back" in shown
         assert olga.username in shown
-        assert f"Retry (bulk run {run.pk})" in history
+        assert f"Retry jobs (bulk run {run.pk})" in history
 
     @pytest.mark.parametrize(
         ("options", "text"),

@@ -11,7 +11,7 @@ from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
 from callbacks.models import ReceivedCallback
-from providers.models import ProviderAccount, ProvisioningJob, Target
+from providers.models import BulkRun, ProviderAccount, ProvisioningJob, Target
 from wallet import ledger, notes, players, rotation, totals
 from wallet.models import (
     Agent,
@@ -78,7 +78,7 @@ def make_world() -> BrowserWorld:
         namespace="browser",
         external_name="walter8",
     )
-    ProvisioningJob.objects.create(
+    job = ProvisioningJob.objects.create(
         target=target,
         player=player,
         channel=channel,
@@ -88,6 +88,16 @@ def make_world() -> BrowserWorld:
         message="refused",
         next_attempt_at=None,
     )
+    run = BulkRun.objects.create(
+        operation=BulkRun.Operation.RETRY,
+        reason="They are back.",
+        state=BulkRun.State.STOPPED,
+        channels=[channel.pk],
+        total=1,
+        requested_by=User.objects.get(username="olga"),
+        finished_at=timezone.now(),
+    )
+    run.items.create(job=job, outcome="refused", reason="The job is done.", at=timezone.now())
     ReceivedCallback.objects.create(
         event="syncCredit",
         channel_number=channel.pk,

@@ -65,8 +65,8 @@ class TestARunOfTwoThousandJobs:
         )
         due = ProvisioningJob.objects.filter(state=State.UNKNOWN, failures=0)
         assert due.filter(next_attempt_at__lte=timezone.now()).count() == 2000
-        logged = LogEntry.objects.filter(user=olga, change_message=f"Retry (bulk run {run.pk})")
-        assert logged.count() == 2000
+        said = f"Retry jobs (bulk run {run.pk})"
+        assert LogEntry.objects.filter(user=olga, change_message=said).count() == 2000
 
     def test_hints_at_a_target_once_for_many(
         self, account: ProviderAccount, olga: User, monkeypatch: pytest.MonkeyPatch

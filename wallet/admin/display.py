@@ -61,6 +61,11 @@ def link(obj: Model | None, text: Any = None, *, view: str = "change") -> SafeSt
     return format_html('<a class="link" href="{}">{}</a>', address, text or obj)
 
 
+def remark(text: str) -> SafeString | str:
+    """A sentence in a table, which gets some width where there is little."""
+    return format_html('<span class="remark">{}</span>', text) if text else "—"
+
+
 def copyable(text: str) -> SafeString | str:
     """A long identifier in a fixed-width face: cut short in lists, whole under the pointer."""
     if not text:

@@ -1,6 +1,7 @@
 """Faults on request: what goes wrong, where, and how often."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -20,6 +21,22 @@ BEFORE: Final = frozenset({"drop_before", "status", "code", "answer"})
 """The kinds that happen instead of the work; the others happen after it."""
 
 
+def _anything(value: Any) -> bool:
+    return True
+
+
+def _is_status(value: Any) -> bool:
+    return isinstance(value, int) and 200 <= value <= 599
+
+
+_VALUES: Final[dict[str, Callable[[Any], bool]]] = {
+    "delay": lambda value: isinstance(value, int | float) and value >= 0,
+    "status": _is_status,
+    "status_after": _is_status,
+    "code": lambda value: isinstance(value, str | int) and value != "",
+}
+
+
 @dataclass(slots=True, kw_only=True)
 class Fault:
     """One fault; `times` 0 means for ever, `path` "*" means anywhere."""
@@ -32,6 +49,8 @@ class Fault:
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise ValueError(f"{self.kind!r} is none of {', '.join(KINDS)}")
+        if not _VALUES.get(self.kind, _anything)(self.value):
+            raise ValueError(f"{self.value!r} is no value for {self.kind}: {KINDS[self.kind]}")
 
 
 class FaultPlan:

@@ -29,6 +29,7 @@ _encoder: Final = msgspec.json.Encoder(decimal_format="number")
 class Request:
     """One request as it arrived; header names are in lower case."""
 
+    method: str
     path: str
     query: str
     headers: dict[str, str]
@@ -71,14 +72,24 @@ class Simulator:
         raise NotImplementedError
 
     def control(self, path: str, body: bytes) -> Reply:
-        """Serve a control path."""
-        what = path.removeprefix("/_control/")
+        """Serve a control path; what makes no sense is answered with HTTP 400 and the reason."""
+        try:
+            return self._control(path.removeprefix("/_control/"), body)
+        except (ValueError, TypeError) as error:
+            return json_reply({"error": str(error)}, status=400)
+
+    def _control(self, what: str, body: bytes) -> Reply:
         if what == "book":
             return json_reply(self.book.all())
         if what == "requests":
             return json_reply(
                 [
-                    {"path": seen.path, "headers": seen.headers, "body": seen.body.decode()}
+                    {
+                        "method": seen.method,
+                        "path": seen.path,
+                        "headers": seen.headers,
+                        "body": seen.body.decode(),
+                    }
                     for seen in list(self.requests)
                 ]
             )
@@ -178,6 +189,7 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             reply = simulator.serve(
                 Request(
+                    method=self.command,
                     path=path,
                     query=query,
                     headers={name.lower(): value for name, value in self.headers.items()},

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import urllib.request
 from decimal import Decimal
 
 import pytest
@@ -58,6 +59,21 @@ class TestRegister:
         ]
         assert registered.user_id == 1001
 
+    def test_h01_is_exactly_this_request(self, beiying: Service, client: Client) -> None:
+        client.register(user_name="lily08", password="pw123")
+        [seen] = beiying.simulator.requests
+        assert (seen.method, seen.path, seen.query) == ("POST", "/v1/account/register", "")
+        assert seen.headers == {
+            "host": beiying.url.removeprefix("http://"),
+            "accept": "application/json",
+            "accept-encoding": "identity",
+            "connection": "keep-alive",
+            "user-agent": "backoffice/1",
+            "content-type": "application/json",
+            "authorization": "Basic " + base64.b64encode(f"12:{SECRET_KEY}".encode()).decode(),
+            "content-length": str(len(seen.body)),
+        }
+
     def test_h04_authorizes_with_site_and_key(self, beiying: Service, client: Client) -> None:
         client.register(user_name="lily08", password="pw123")
         token = base64.b64encode(f"12:{SECRET_KEY}".encode()).decode()
@@ -98,6 +114,14 @@ class TestRegister:
         answer = {"Code": "Success", "UserID": 1, "UserName": "other"}
         beiying.simulator.faults.add(Fault(kind="answer", value=answer))
         with pytest.raises(OutcomeUnknown):
+            client.register(user_name="lily08", password="pw123")
+
+    def test_leaves_the_outcome_unknown_where_the_number_is_none(
+        self, beiying: Service, client: Client
+    ) -> None:
+        answer = {"Code": "Success", "UserID": "9" * 41, "UserName": "lily08"}
+        beiying.simulator.faults.add(Fault(kind="answer", value=answer))
+        with pytest.raises(OutcomeUnknown, match="unreadable"):
             client.register(user_name="lily08", password="pw123")
 
     def test_reads_a_number_too_large_for_json(self, beiying: Service, client: Client) -> None:
@@ -164,10 +188,23 @@ class TestACode:
 
     def test_h10_is_read_without_a_content_type(self, beiying: Service, client: Client) -> None:
         """The simulator, like the service, sends none with its refusals."""
+        with urllib.request.urlopen(f"{beiying.url}/v1/funds/check", data=b"{}") as refused:
+            assert refused.headers["Content-Type"] is None
+            assert json.loads(refused.read())["Code"] == "Authorization"
         beiying.simulator.faults.add(Fault(kind="code", value="BADNAME"))
         with pytest.raises(Refused, match="BADNAME"):
             client.register(user_name="lily08", password="pw123")
         assert client.log[0].http_status == 200
+
+    @pytest.mark.parametrize("message", [None, 7, {"text": "x"}, "a\x00b"])
+    def test_h09_is_read_whatever_comes_with_it(
+        self, beiying: Service, client: Client, message: object
+    ) -> None:
+        answer = {"Code": "BADNAME", "Message": message, "Data": []}
+        beiying.simulator.faults.add(Fault(kind="answer", value=answer))
+        with pytest.raises(Refused, match="BADNAME") as caught:
+            client.register(user_name="lily08", password="pw123")
+        assert "\x00" not in caught.value.message
 
     def test_h12_exception_leaves_the_outcome_unknown(
         self, beiying: Service, client: Client

@@ -17,6 +17,30 @@ def client(hrg: Service) -> Client:
     return Client(base_url=hrg.url, username="id", password="secret", agent_id="acme01")
 
 
+class TestEveryRequest:
+    def test_g01_is_exactly_this(self, hrg: Service, client: Client) -> None:
+        client.create_user(user_id="lily08", balance=Decimal("0.5"))
+        [seen] = hrg.simulator.requests
+        assert (seen.method, seen.path, seen.query) == ("POST", "/api/create_user", "")
+        assert seen.body == b'{"agentId":"acme01","userId":"lily08","balance":"0.5"}'
+        assert seen.headers == {
+            "host": hrg.url.removeprefix("http://"),
+            "accept": "application/json",
+            "accept-encoding": "identity",
+            "connection": "keep-alive",
+            "user-agent": "backoffice/1",
+            "content-type": "application/json",
+            "authorization": "Basic aWQ6c2VjcmV0",
+            "content-length": str(len(seen.body)),
+        }
+
+    @pytest.mark.parametrize("secret", ["密码", "a:b", "", 'q"\\'])
+    def test_carries_any_secret_as_basic_credentials(self, hrg: Service, secret: str) -> None:
+        client = Client(base_url=hrg.url, username="acme", password=secret, agent_id="acme01")
+        hrg.simulator.rules["keys"] = {"acme": secret}
+        assert client.create_user(user_id="lily08").user_id == "lily08"
+
+
 class TestCreateUser:
     def test_g01_sends_amounts_as_strings_under_basic_auth(
         self, hrg: Service, client: Client
@@ -102,6 +126,31 @@ class TestCreateUser:
         with pytest.raises(OutcomeUnknown, match="HTTP 502"):
             client.create_user(user_id="lily08")
 
+    @pytest.mark.parametrize(
+        "message", [None, 7, {"text": "x"}, ["x"], "a\x00b", "😀", "x" * 10_000]
+    )
+    def test_g07_reads_a_code_whatever_comes_with_it(
+        self, hrg: Service, client: Client, message: object
+    ) -> None:
+        hrg.simulator.faults.add(
+            Fault(kind="answer", value={"code": "7777", "message": message, "data": [], "x": {}})
+        )
+        with pytest.raises(OutcomeUnknown) as caught:
+            client.create_user(user_id="lily08")
+        assert caught.value.code == "7777"
+        assert "\x00" not in caught.value.message
+
+    @pytest.mark.parametrize(
+        "balance", ["", " 1", "1e5", "1_000", "１２", "0x10", "Infinity", "1,5", "9" * 17]
+    )
+    def test_g05_does_not_believe_an_account_without_a_readable_balance(
+        self, hrg: Service, client: Client, balance: str
+    ) -> None:
+        data = {"agentId": "acme01", "userId": "lily08", "balance": balance}
+        hrg.simulator.faults.add(Fault(kind="answer", value={"code": "0000", "data": data}))
+        with pytest.raises(OutcomeUnknown, match="bad_balance"):
+            _ = client.create_user(user_id="lily08").money
+
     @pytest.mark.parametrize("code", ["7777", "9999", "8001", "1", "Success"])
     def test_g07_takes_every_other_code_for_an_unknown_outcome(
         self, hrg: Service, client: Client, code: str
@@ -162,6 +211,14 @@ class TestGetBalance:
             "allUser": False,
             "userIds": ["lily08"],
         }
+
+    @pytest.mark.parametrize("data", [{}, {"list": None}, None, {"list": [{"userId": "lily08"}]}])
+    def test_does_not_take_an_odd_answer_for_an_absent_player(
+        self, hrg: Service, client: Client, data: object
+    ) -> None:
+        hrg.simulator.faults.add(Fault(kind="answer", value={"code": "0000", "data": data}))
+        with pytest.raises(OutcomeUnknown):
+            client.get_balance(user_id="lily08")
 
     def test_tells_that_a_player_is_not_there(self, client: Client) -> None:
         assert client.get_balance(user_id="nobody") is None

@@ -1,5 +1,6 @@
 """The door to the network: bounded, redacted, and honest about what may have been sent."""
 
+import json
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -73,6 +74,24 @@ class TestWhatIsKept:
 
     def test_masks_a_secret_that_is_cut_off(self) -> None:
         assert Mask().kept('{"password":"abc') == '{"password":"***"'
+
+    @pytest.mark.parametrize(
+        ("quoted", "masked"),
+        [
+            ('pw=a"/+ü12345;', "pw=***;"),
+            (r'{"m":"a\"\/\u002b\u00FC12345"}', '{"m":"***"}'),
+            ("?p=a%22%2F%2B%C3%BC12345&x=1", "?p=***&x=1"),
+            ("<b>a&quot;/&#43;&#xfc;12345</b>", "<b>***</b>"),
+            ("key-key, MTI6a2V5LWtleQ== or MTI6a2V5LWtleQ%3D%3D", "***, *** or ***"),
+        ],
+    )
+    def test_masks_the_secrets_of_a_request_however_they_are_quoted(
+        self, quoted: str, masked: str
+    ) -> None:
+        body = json.dumps({"UserName": "lily08", "Password": 'a"/+ü12345'})
+        mask = Mask.of(body=body, headers={"Authorization": "Basic MTI6a2V5LWtleQ=="})
+        assert mask(quoted) == masked
+        assert "key-key" not in repr(mask)
 
     def test_is_short(self) -> None:
         assert len(Mask().kept("x" * 100_000)) == KEPT_CHARACTERS

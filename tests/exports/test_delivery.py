@@ -26,6 +26,12 @@ from wallet.models import Channel, Export, StaffScope
 pytestmark = pytest.mark.usefixtures("committed_db")
 
 
+@pytest.fixture(autouse=True)
+def nothing_due(committed_db: None) -> None:
+    """Tests leave deliveries that are to be tried again in some minutes."""
+    Export.objects.update(delivery_due_at=None)
+
+
 @pytest.fixture
 def folder(settings: Settings, tmp_path: Path) -> Path:
     settings.MEDIA_ROOT = tmp_path / "media"

@@ -3,7 +3,6 @@
 import base64
 import json
 import urllib.request
-from decimal import Decimal
 
 import pytest
 
@@ -232,56 +231,6 @@ class TestACode:
         with pytest.raises(OutcomeUnknown):
             client.register(user_name="lily08", password="pw123")
         assert beiying.count() == 1
-
-
-class TestATransfer:
-    def test_moves_money_inside_one_game(self, beiying: Service, client: Client) -> None:
-        client.register(user_name="lily08", password="pw123")
-        order = client.recharge(
-            user_name="lily08", game="KY", order_id="o-1", money=Decimal("12.3400")
-        )
-        assert order.balance == Decimal("12.34")
-        assert beiying.bodies("/v1/funds/recharge") == [
-            b'{"UserName":"lily08","Game":"KY","OrderID":"o-1","Money":12.34}'
-        ]
-        client.withdraw(user_name="lily08", game="KY", order_id="o-2", money=Decimal("2.34"))
-        assert client.balance(user_name="lily08", game="KY") == Decimal(10)
-        assert client.balance(user_name="lily08", game="AVIA") == Decimal(0)
-
-    def test_writes_money_as_a_plain_number(self, beiying: Service, client: Client) -> None:
-        client.register(user_name="lily08", password="pw123")
-        client.recharge(user_name="lily08", game="KY", order_id="o-1", money=Decimal("1E+3"))
-        assert json.loads(beiying.bodies("/v1/funds/recharge")[0])["Money"] == 1000
-        assert b'"Money":1000}' in beiying.bodies("/v1/funds/recharge")[0]
-
-    def test_can_be_asked_about(self, client: Client) -> None:
-        client.register(user_name="lily08", password="pw123")
-        client.recharge(user_name="lily08", game="KY", order_id="o-1", money=Decimal(5))
-        with pytest.raises(Refused, match="NOBALANCE"):
-            client.withdraw(user_name="lily08", game="KY", order_id="o-2", money=Decimal(6))
-        assert client.check(order_id="o-1").money == Decimal(5)
-        with pytest.raises(Refused, match="ORDER_FAILD"):
-            client.check(order_id="o-2")
-        with pytest.raises(NotThere, match="ORDER_NOTFOUND"):
-            client.check(order_id="o-3")
-
-    @pytest.mark.parametrize("code", ["BUSY", "TIMEOUT", "PROCCESSING", "MAINTENANCE", "Exception"])
-    def test_h12_that_is_busy_may_have_happened(
-        self, beiying: Service, client: Client, code: str
-    ) -> None:
-        client.register(user_name="lily08", password="pw123")
-        beiying.simulator.faults.add(Fault(kind="code", value=code))
-        with pytest.raises(ProviderError, match=code) as caught:
-            client.recharge(user_name="lily08", game="KY", order_id="o-1", money=Decimal(5))
-        assert type(caught.value) is EXPECTED[code]
-        assert caught.value.in_doubt
-
-    def test_of_a_used_order_id_moves_nothing(self, client: Client) -> None:
-        client.register(user_name="lily08", password="pw123")
-        client.recharge(user_name="lily08", game="KY", order_id="o-1", money=Decimal(5))
-        with pytest.raises(AlreadyExists, match="EXISTSORDER"):
-            client.recharge(user_name="lily08", game="KY", order_id="o-1", money=Decimal(5))
-        assert client.balance(user_name="lily08", game="KY") == Decimal(5)
 
 
 class TestOurAccess:

@@ -52,6 +52,16 @@ class TestANameTheProviderCannotTake:
         register("lily_08", agent=agent, alias="lily08vip")
         assert ProviderAccount.objects.get().external_name == "lily08vip"
 
+    def test_gets_the_alias_in_lower_case_as_the_provider_keeps_it(
+        self, register: Register, site: BeiyingSite
+    ) -> None:
+        """Mona and mona would be one account at 贝盈, with one player's money in it."""
+        register("mona")
+        register("li.ly", alias="Mona")
+        names = ProviderAccount.objects.order_by("pk").values_list("external_name", flat=True)
+        assert names[0] == "mona"
+        assert re.fullmatch(r"p[a-z2-7]{11}", names[1])
+
     def test_gets_a_derived_alias_when_that_of_staff_will_not_do(
         self, register: Register, agent: Agent
     ) -> None:

@@ -7,8 +7,9 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from providers import provisioning, queue, targets
+from providers import provisioning, pushing, queue, targets
 from providers.models import BeiyingSite, JobAttempt, ProviderAccount, ProvisioningJob, Target
+from providers.simulators.faults import Fault
 from tests.providers.conftest import Register, Service, make_due, target_of, the_job
 from wallet.models import Agent, Player
 
@@ -184,6 +185,21 @@ class TestAClaim:
         ProvisioningJob.objects.filter(pk=earlier.pk).update(state=State.DONE)
         assert claim(target_of(agent)).job == later
 
+    def test_waits_for_every_call_of_the_job_before(
+        self, register: Register, agent: Agent, hrg: Service
+    ) -> None:
+        """A lost answer costs a second call, and with it a second turn."""
+        for number in range(2):
+            register(f"lily{number}", agent=agent)
+        Target.objects.update(calls_per_minute=6)
+        hrg.simulator.faults.add(Fault(kind="drop_after", path="/api/create_user"))
+        began = timezone.now()
+        assert pushing.push_target(target_id=agent.target.pk, seconds=5) == 1
+        assert len(hrg.simulator.requests) == 2
+        wait = queue.claim(target_id=agent.target.pk)
+        assert isinstance(wait, queue.Wait)
+        assert timedelta(seconds=20) <= wait.until - began < timedelta(seconds=22)
+
     def test_of_one_player_does_not_hold_up_another(self, register: Register, agent: Agent) -> None:
         register("lily08", agent=agent)
         other = register("mona09", agent=agent)
@@ -203,6 +219,19 @@ class TestAWorkerThatDies:
         job = the_job(player)
         assert (job.state, job.in_doubt, job.lease_token) == (State.UNKNOWN, True, None)
         assert [attempt.decision for attempt in job.history.all()] == [JobAttempt.Decision.LOST]
+
+    def test_of_every_job_it_takes_leaves_the_job_to_staff_in_the_end(
+        self, register: Register, agent: Agent
+    ) -> None:
+        player = register(agent=agent)
+        for _worker in range(6):
+            assert the_job(player).next_attempt_at is not None
+            claim(target_of(agent))
+            ProvisioningJob.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+            assert queue.expire_leases() == 1
+        assert the_job(player).next_attempt_at is None
+        assert the_job(player) in ProvisioningJob.objects.for_staff()
+        assert queue.claim(target_id=agent.target.pk) is None
 
     def test_and_comes_back_late_has_no_say_any_more(
         self, register: Register, agent: Agent
@@ -228,6 +257,32 @@ class TestTheSweep:
         assert queue.due_targets() == {agent.target.pk: 2, site.target.pk: 3}
         claim(target_of(agent))
         assert queue.due_targets() == {agent.target.pk: 1, site.target.pk: 3}
+
+    def test_frees_what_waits_for_a_target_that_is_active(
+        self, register: Register, agent: Agent, hrg: Service
+    ) -> None:
+        """As when the worker dies between giving a job back and stopping the target."""
+        players = [register(f"lily{number}", agent=agent) for number in range(2)]
+        hrg.simulator.faults.add(Fault(kind="status", value=403))
+        with mock.patch.object(targets, "trip", side_effect=SystemExit), pytest.raises(SystemExit):
+            pushing.push_target(target_id=agent.target.pk, seconds=5)
+        assert the_job(players[0]).state == State.PAUSED
+        assert target_of(agent).state == Target.State.ACTIVE
+
+        ProvisioningJob.objects.filter(player=players[1]).update(state=State.PAUSED, in_doubt=True)
+        assert queue.free_stranded() == 2
+        states = [the_job(player).state for player in players]
+        assert states == [State.PENDING, State.UNKNOWN]
+        assert pushing.push_target(target_id=agent.target.pk, seconds=5) == 2
+        assert hrg.count() == 2
+
+    def test_leaves_what_waits_for_a_stopped_target(
+        self, register: Register, agent: Agent, admin_id: int
+    ) -> None:
+        player = register(agent=agent)
+        targets.pause(target_id=agent.target.pk, reason="works", staff_id=admin_id)
+        assert queue.free_stranded() == 0
+        assert the_job(player).state == State.PAUSED
 
     def test_leaves_stopped_targets_alone(
         self, register: Register, agent: Agent, admin_id: int

@@ -163,6 +163,37 @@ class TestACode:
         wait = (job.next_attempt_at - job.history.latest("id").at).total_seconds()
         assert 715 < wait < 1085
 
+    def test_h12_exception_after_busy_days_is_found_out_from_the_beginning(
+        self, site: BeiyingSite, player: Player, beiying: Service
+    ) -> None:
+        beiying.simulator.faults.add(Fault(kind="code", value="BUSY", times=9))
+        beiying.simulator.faults.add(Fault(kind="code", value="Exception"))
+        for _round in range(10):
+            push(site)
+        job = the_job(player)
+        assert (job.state, job.code) == (State.UNKNOWN, "Exception")
+        assert job.next_attempt_at is not None
+        wait = (job.next_attempt_at - job.history.latest("id").at).total_seconds()
+        assert 3.9 < wait < 6.1
+
+    def test_with_a_message_that_no_database_stores_is_recorded(
+        self, site: BeiyingSite, player: Player, beiying: Service
+    ) -> None:
+        answer = {"Code": "BUSY", "Message": "a\x00b" + "x" * 9_000}
+        beiying.simulator.faults.add(Fault(kind="answer", value=answer))
+        push(site)
+        job = the_job(player)
+        assert (job.state, job.code) == (State.PENDING, "BUSY")
+        assert job.message.startswith("a\ufffdbx")
+        assert len(job.message) == 500
+
+    def test_that_is_endless_is_recorded_in_part(
+        self, site: BeiyingSite, player: Player, beiying: Service
+    ) -> None:
+        beiying.simulator.faults.add(Fault(kind="answer", value={"Code": "N" * 300}))
+        push(site)
+        assert (the_job(player).state, the_job(player).code) == (State.CONFLICT, "N" * 64)
+
 
 class TestOpeningAGame:
     def test_h02_gives_a_link_and_stores_it_nowhere(

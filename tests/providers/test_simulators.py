@@ -1,8 +1,10 @@
 """The stand-ins themselves: steered over HTTP, startable alone, with books that last."""
 
+import base64
 import json
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from contextlib import suppress
@@ -63,6 +65,26 @@ class TestControl:
 
     def test_is_not_recorded_as_traffic(self, hrg: Service) -> None:
         control(hrg.url, "book")
+        assert control(hrg.url, "requests") == []
+
+    @pytest.mark.parametrize(
+        ("what", "body", "reason"),
+        [
+            ("faults", {"kind": "surprise"}, "'surprise' is none of delay, drop_before"),
+            ("faults", {"kind": "status"}, "None is no value for status: answer HTTP"),
+            ("faults", {"kind": "code", "value": ""}, "'' is no value for code"),
+            ("faults", {"kind": "delay", "value": "long"}, "'long' is no value for delay"),
+            ("faults", {"kind": "garbage", "often": 2}, "unexpected keyword argument 'often'"),
+            ("rules", ["keys"], "dictionary update"),
+        ],
+    )
+    def test_says_what_is_wrong_with_what_it_is_sent(
+        self, hrg: Service, what: str, body: Any, reason: str
+    ) -> None:
+        with pytest.raises(urllib.error.HTTPError, match="400") as caught:
+            control(hrg.url, what, body)
+        assert reason in json.loads(caught.value.read())["error"]
+        caught.value.close()
         assert control(hrg.url, "requests") == []
 
     def test_of_an_unknown_thing_is_not_found(self, hrg: Service) -> None:
@@ -137,6 +159,48 @@ class TestBeiyingsOwnRules:
             assert b"lily08" in page.read()
         with pytest.raises(urllib.error.HTTPError, match="404"):
             urllib.request.urlopen(f"{beiying.url}/login?id=other", timeout=5)
+
+    def test_a_launch_link_dies_after_five_minutes(
+        self, beiying: Service, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        client = BeiyingClient(base_url=beiying.url, site_id=12, secret_key=SECRET_KEY)
+        client.register(user_name="lily08", password="pw123")
+        link = client.login(user_name="lily08", game="KY")
+        now = time.time()
+        monkeypatch.setattr("providers.simulators.beiying.time.time", lambda: now + 290)
+        urllib.request.urlopen(link, timeout=5).close()
+        monkeypatch.setattr("providers.simulators.beiying.time.time", lambda: now + 302)
+        with pytest.raises(urllib.error.HTTPError, match="404"):
+            urllib.request.urlopen(link, timeout=5)
+
+    @pytest.mark.parametrize("identity", ["0:key", "x:key", "12:", "12", ":key", "-1:key"])
+    def test_credentials_that_cannot_be_a_sites_are_refused(
+        self, beiying: Service, identity: str
+    ) -> None:
+        token = base64.b64encode(identity.encode()).decode()
+        request = urllib.request.Request(
+            f"{beiying.url}/v1/funds/check",
+            data=b"{}",
+            headers={"Authorization": f"Basic {token}", "Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=5) as answer:
+            assert json.loads(answer.read())["Code"] == "Authorization"
+
+    @pytest.mark.parametrize(
+        ("rules", "code"),
+        [
+            ({"keys": {}, "allowed_ips": ["203.0.113.1"], "stopped": True}, "Authorization"),
+            ({"allowed_ips": ["203.0.113.1"], "stopped": True}, "IP"),
+            ({"stopped": True}, "STATUS"),
+        ],
+    )
+    def test_access_is_checked_in_the_order_of_the_real_server(
+        self, beiying: Service, rules: dict[str, Any], code: str
+    ) -> None:
+        beiying.simulator.rules.update(rules)
+        client = BeiyingClient(base_url=beiying.url, site_id=12, secret_key=SECRET_KEY)
+        with pytest.raises(ProviderError, match=code):
+            client.check(order_id="o-1")
 
 
 class TestTheCommand:

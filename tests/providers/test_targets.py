@@ -2,12 +2,14 @@
 
 import logging
 from datetime import timedelta
+from typing import Any
+from unittest import mock
 
 import pytest
 from django.utils import timezone
 
 from providers import pushing, targets
-from providers.errors import OutcomeUnknown, ProviderError, TargetRefused
+from providers.errors import OutcomeUnknown, ProviderError, Refused, TargetRefused
 from providers.models import BeiyingSite, ProvisioningJob, Target
 from providers.simulators.faults import Fault
 from tests.providers.conftest import Register, Service, make_due, target_of
@@ -138,6 +140,93 @@ class TestAProbe:
         hrg.simulator.faults.add(fault)
         with pytest.raises(error):
             targets.test_connection(target_of(agent))
+
+
+class TestATargetOnTrial:
+    """A probe was answered, so it goes on; whether its jobs are let through is to be seen."""
+
+    @pytest.fixture
+    def without_credit(self, register: Register, site: BeiyingSite, beiying: Service) -> Target:
+        """贝盈 answers our probes, and every registration with NOCREDIT."""
+        register("lily0")
+        beiying.simulator.faults.add(
+            Fault(kind="code", value="NOCREDIT", path="/v1/account/register", times=0)
+        )
+        return target_of(site)
+
+    def fail_on_trial(self, target: Target) -> float:
+        """A probe is answered and the next job refused; how long it takes to the next probe."""
+        Target.objects.update(probe_at=timezone.now() - timedelta(seconds=1))
+        assert targets.due_probes() == [target.pk]
+        assert targets.probe(target_id=target.pk)
+        assert pushing.push_target(target_id=target.pk, seconds=5) == 1
+        [probe_at] = Target.objects.values_list("probe_at", flat=True)
+        assert probe_at is not None
+        return (probe_at - timezone.now()).total_seconds()
+
+    def test_is_stopped_again_without_another_alert_and_for_longer(
+        self, without_credit: Target, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        pushing.push_target(target_id=without_credit.pk, seconds=5)
+        waits = [self.fail_on_trial(without_credit) for _trial in range(7)]
+
+        assert [47 < waits[0] < 73, 95 < waits[1] < 145, 191 < waits[2] < 289] == [True] * 3
+        assert all(700 < wait < 1081 for wait in waits[-2:])
+        alerts = [record for record in caplog.records if record.levelno >= logging.ERROR]
+        assert [alert.getMessage().startswith("ALERT") for alert in alerts] == [True]
+        assert states() == [State.PAUSED]
+
+    def test_is_trusted_again_once_it_has_worked_for_a_while(
+        self,
+        without_credit: Target,
+        beiying: Service,
+        register: Register,
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        pushing.push_target(target_id=without_credit.pk, seconds=5)
+        self.fail_on_trial(without_credit)
+        beiying.simulator.faults.clear()
+        assert targets.probe(target_id=without_credit.pk)
+        pushing.push_target(target_id=without_credit.pk, seconds=5)
+        assert Target.objects.get().probes == 1
+        Target.objects.update(state_since=timezone.now() - timedelta(minutes=1))
+        register("lily1")
+        pushing.push_target(target_id=without_credit.pk, seconds=5)
+
+        assert Target.objects.get().probes == 0
+        assert states() == [State.DONE] * 2
+        targets.trip(target_id=without_credit.pk, error=TargetRefused("IP"))
+        alerts = [record for record in caplog.records if record.levelno >= logging.ERROR]
+        assert len(alerts) == 2
+
+    def test_is_no_more_once_staff_resume_it(self, without_credit: Target, admin_id: int) -> None:
+        pushing.push_target(target_id=without_credit.pk, seconds=5)
+        self.fail_on_trial(without_credit)
+        targets.resume(target_id=without_credit.pk, reason="paid", staff_id=admin_id)
+        assert Target.objects.get().probes == 0
+
+    @pytest.mark.parametrize("code", ["ORDER_NOTFOUND", "BANORDER", "NOORDER", "ORDER_FAILD"])
+    def test_has_its_probe_answered_by_any_word_on_the_order(
+        self, site: BeiyingSite, beiying: Service, code: str
+    ) -> None:
+        beiying.simulator.faults.add(Fault(kind="code", value=code))
+        assert targets.test_connection(target_of(site)) >= 0
+
+    def test_has_no_probe_answered_by_what_comes_before_the_key(
+        self, site: BeiyingSite, beiying: Service
+    ) -> None:
+        """The framework refuses with HTTP 400 before it looks at our access."""
+        targets.trip(target_id=site.target.pk, error=TargetRefused("IP"))
+        with pytest.raises(Refused, match="HTTP 400"), refusing_bodies():
+            targets.test_connection(target_of(site))
+        with refusing_bodies():
+            assert not targets.probe(target_id=site.target.pk)
+        assert target_of(site).state == Target.State.TRIPPED
+
+
+def refusing_bodies() -> Any:
+    """Requests go out malformed, so that the real framework's answer comes back."""
+    return mock.patch("providers.wire.encode", return_value=b"[")
 
 
 class TestAPauseByStaff:

@@ -9,16 +9,15 @@ of two runs. Exits with 1 when a bound is broken.
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
+
+from tests.bench.database import own_servers
 
 CSV_BOUND: Final = 1.5  # times psql's \copy
 XLSX_BOUND: Final = 0.2  # times xlsxwriter in its constant-memory mode
@@ -56,24 +55,9 @@ def main() -> int:
 
 def filled(rows: int, measure: Callable[[int, Path], int]) -> int:
     """Call it with a database of that many entries, in a directory that goes afterwards."""
-    directory = Path(tempfile.mkdtemp(prefix="bench-export-"))
-    os.environ |= {"VAR_DIR": str(directory), "DJANGO_SETTINGS_MODULE": "config.settings"}
-    for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "CELERY_BROKER_URL"):
-        os.environ.pop(name, None)
-    import django
-    from django.conf import settings
-
-    from config.embedded import postgres
-
-    server = postgres.start(settings.PATHS, durable=False)
-    try:
-        django.setup()
+    with own_servers("export", durable=False) as directory:
         fill(rows)
         return measure(rows, directory)
-    finally:
-        server.stop()
-        shutil.rmtree(settings.PATHS.sockets)
-        shutil.rmtree(directory)
 
 
 def fill(rows: int) -> None:

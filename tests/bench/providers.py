@@ -9,14 +9,13 @@ when a bound is broken.
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
+
+from tests.bench.database import own_servers
 
 LATENCY_MS: Final = 50
 DONE_ROWS: Final = 1_000_000
@@ -27,8 +26,8 @@ REPEATS: Final = 21
 FILL: Final = """
 INSERT INTO providers_provisioningjob (
     target_id, player_id, channel_id, account_id, kind, options, state, in_doubt, attempts,
-    failures, code, message, next_attempt_at, created_at, finished_at)
-SELECT target_id, player_id, channel_id, account_id, 'fund', '{}', 'done', false, 1, 0, '', '',
+    failures, failing, code, message, next_attempt_at, created_at, finished_at)
+SELECT target_id, player_id, channel_id, account_id, 'fund', '{}', 'done', false, 1, 0, '', '', '',
        NULL, now() - g * interval '1 s', now() - g * interval '1 s'
   FROM (SELECT * FROM providers_provisioningjob ORDER BY id LIMIT 1) job
  CROSS JOIN generate_series(1, %s::bigint) g
@@ -38,31 +37,11 @@ SELECT target_id, player_id, channel_id, account_id, 'fund', '{}', 'done', false
 def main() -> int:
     """Start the servers, measure, print the table; 1 when a bound is broken."""
     jobs = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
-    directory = Path(tempfile.mkdtemp(prefix="bench-providers-"))
-    os.environ |= {
-        "VAR_DIR": str(directory),
-        "ENV_FILE": os.devnull,
-        "DJANGO_SETTINGS_MODULE": "config.settings",
-    }
-    for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "CELERY_BROKER_URL"):
-        os.environ.pop(name, None)
-    import django
-    from django.conf import settings
-
-    from config.embedded import postgres, valkey
-
-    servers = [postgres.start(settings.PATHS), valkey.start(settings.PATHS)]
-    try:
-        django.setup()
+    with own_servers("providers", broker=True) as directory:
         from django.core.management import call_command
 
         call_command("migrate", database="owner", verbosity=0)
         return report(jobs, directory)
-    finally:
-        for server in servers:
-            server.stop()
-        shutil.rmtree(settings.PATHS.sockets)
-        shutil.rmtree(directory)
 
 
 def report(jobs: int, directory: Path) -> int:

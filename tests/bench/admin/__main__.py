@@ -13,13 +13,13 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
+
+from tests.bench.database import own_servers
 
 AIM_MS: Final = 100
 AIM_RATIO: Final = 0.15  # of the first page of Django's own admin on the ledger
@@ -30,28 +30,10 @@ LEDGER: Final = ("ledgerentry", "first page")
 def main() -> int:
     """Fill a database, measure both, print the table; 1 when an aim is missed."""
     rows = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000_000
-    kept = os.environ.get("BENCH_DATA")
-    directory = Path(kept or tempfile.mkdtemp(prefix="bench-admin-"))
-    os.environ |= {
-        "VAR_DIR": str(directory),
-        "ENV_FILE": os.devnull,
-        "DJANGO_SETTINGS_MODULE": "config.settings",
-    }
-    for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "CELERY_BROKER_URL"):
-        os.environ.pop(name, None)
-    import django
-    from django.conf import settings
-    from django.core.management import call_command
+    with own_servers("admin", kept=os.environ.get("BENCH_DATA"), durable=False) as directory:
+        from django.core.management import call_command
 
-    from config.embedded import postgres
-    from config.embedded.process import Lock
-
-    ownership = Lock(settings.PATHS.lock)
-    ownership.acquire()
-    server = postgres.start(settings.PATHS, durable=False)
-    filled = directory / "filled"
-    try:
-        django.setup()
+        filled = directory / "filled"
         if not filled.exists():
             from tests.bench.admin.data import fill
 
@@ -59,11 +41,6 @@ def main() -> int:
             filled.write_text(str(rows))
         call_command("migrate", verbosity=0)
         return compare(int(filled.read_text()))
-    finally:
-        server.stop()
-        shutil.rmtree(settings.PATHS.sockets)
-        if not kept:
-            shutil.rmtree(directory)
 
 
 def compare(rows: int) -> int:

@@ -25,9 +25,9 @@ SELECT p.id, t.id, p.channel_id, 'bench ' || t.id, p.username, false, '', '', p.
 
 INSERT INTO providers_provisioningjob (
     target_id, player_id, channel_id, account_id, kind, options, state, in_doubt, attempts,
-    failures, code, message, next_attempt_at, created_at, finished_at)
+    failures, failing, code, message, next_attempt_at, created_at, finished_at)
 SELECT a.target_id, a.player_id, a.channel_id, a.id, 'create', '{}',
-       CASE WHEN mod(a.id, 1009) = 0 THEN 'conflict' ELSE 'done' END, false, 1, 0, '', '', NULL,
+       CASE WHEN mod(a.id, 1009) = 0 THEN 'conflict' ELSE 'done' END, false, 1, 0, '', '', '', NULL,
        a.created_at, a.created_at
   FROM providers_provideraccount a ORDER BY a.id;
 

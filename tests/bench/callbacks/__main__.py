@@ -11,12 +11,11 @@ instead).
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
-import tempfile
 from pathlib import Path
 from typing import Final
+
+from tests.bench.database import own_servers
 
 RATE: Final = 200
 CONNECTIONS: Final = 16
@@ -26,33 +25,11 @@ P99_BOUND_MS: Final = 200
 def main() -> int:
     """Start the servers, measure, print the table; 1 when a bound is broken."""
     seconds = int(sys.argv[1]) if len(sys.argv) > 1 else 30
-    directory = Path(tempfile.mkdtemp(prefix="bench-callbacks-"))
-    os.environ |= {
-        "VAR_DIR": str(directory),
-        "ENV_FILE": os.devnull,
-        "DJANGO_SETTINGS_MODULE": "config.settings",
-    }
-    for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "CELERY_BROKER_URL"):
-        os.environ.pop(name, None)
-    import django
-    from django.conf import settings
-
-    from config.embedded import postgres
-    from config.embedded.process import Lock
-
-    ownership = Lock(settings.PATHS.lock)
-    ownership.acquire()
-    server = postgres.start(settings.PATHS)
-    try:
-        django.setup()
+    with own_servers("callbacks") as directory:
         from django.core.management import call_command
 
         call_command("migrate", database="owner", verbosity=0)
         return report(seconds, directory)
-    finally:
-        server.stop()
-        shutil.rmtree(settings.PATHS.sockets)
-        shutil.rmtree(directory)
 
 
 def report(seconds: int, directory: Path) -> int:

@@ -140,6 +140,11 @@ class TestEveryList:
         if page.list_select_related:
             assert page.get_queryset(request).query.select_related is False
 
+    def test_that_adds_nothing_up_speaks_of_no_totals(self, world: World, client: Client) -> None:
+        client.force_login(world.superuser)
+        page = client.get(reverse("admin:providers_target_changelist")).content.decode()
+        assert "Totals are shown" not in page
+
 
 def _transfers(world: World) -> None:
     """Sent 70, taken back 30; what was not carried out or is open moved nothing."""

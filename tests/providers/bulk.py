@@ -54,3 +54,9 @@ def ask_for(
 def outcomes(run: BulkRun) -> dict[str, int]:
     found = list(run.items.values_list("outcome", flat=True))
     return {outcome: found.count(outcome) for outcome in sorted(set(found))}
+
+
+def work(run: BulkRun) -> None:
+    """To the end."""
+    bulk_runs.work(run_id=run.pk, seconds=60)
+    run.refresh_from_db()

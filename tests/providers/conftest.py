@@ -3,20 +3,22 @@
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import count
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, Group, User
 
-from providers.models import BeiyingSite, ProvisioningJob, Target
+from providers.models import BeiyingSite, ProviderAccount, ProvisioningJob, Target
 from providers.simulators.beiying import Beiying
 from providers.simulators.ebet import Ebet
 from providers.simulators.hrg import Hrg
 from providers.simulators.server import Simulator, running
+from tests.providers.bulk import account_of
 from tests.providers.worker import Worker
 from wallet import players
-from wallet.models import Agent, Channel, Player
+from wallet.models import Agent, Channel, Player, StaffScope
 
 _numbers = count(7000)
 
@@ -121,3 +123,23 @@ def worker() -> Iterator[Worker]:
     worker = Worker(f"crash-{os.environ.get('PYTEST_XDIST_WORKER', 'gw0')}")
     yield worker
     worker.kill()
+
+
+@pytest.fixture
+def account(channel: Channel) -> ProviderAccount:
+    """Of a player at a target that is never reached."""
+    player = players.register(
+        channel=channel, username="lily08", opening_balances={0: Decimal(100)}
+    )
+    agent = Agent.objects.create(channel=channel, agent_id="acme01")
+    target = Target.objects.create(provider="hrg", channel=channel, agent=agent, namespace="acme")
+    return account_of(player, target)
+
+
+@pytest.fixture
+def olga(channel: Channel) -> User:
+    """Operations, for this channel."""
+    user = User.objects.create_user("olga", is_staff=True)
+    user.groups.add(Group.objects.get(name="Operations"))
+    StaffScope.objects.create(user=user, channel=channel)
+    return user

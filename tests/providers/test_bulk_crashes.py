@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connections
 from django.utils import timezone
 
-from providers import tasks
+from providers import bulk_runs, tasks
 from providers.models import BulkRun, JobAttempt, ProviderAccount, ProvisioningJob
 from tests.providers.bulk import ask_for, make_jobs, outcomes
 from tests.providers.committed import World, until
@@ -74,3 +77,25 @@ class TestKillingTheWorkerMidway:
         assert outcomes(run) == {"done": JOBS}
         assert set(attempts(run).values()) == {1}
         assert len(attempts(run)) == JOBS
+
+
+class TestTwoWorkersAtOnce:
+    def test_share_the_jobs_and_do_each_once(
+        self, account: ProviderAccount, boss: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(bulk_runs, "LEASE", timedelta(seconds=-1))
+        run = ask_for(boss, make_jobs(account, 200))
+
+        def work() -> None:
+            bulk_runs.work(run_id=run.pk, seconds=60)
+            connections.close_all()
+
+        with ThreadPoolExecutor(3) as pool:
+            for worker in [pool.submit(work) for _worker in range(3)]:
+                worker.result()
+
+        while not BulkRun.objects.filter(pk=run.pk, state="done").exists():
+            bulk_runs.work(run_id=run.pk, seconds=60)
+        assert outcomes(run) == {"done": 200}
+        assert set(attempts(run).values()) == {1}
+        assert len(attempts(run)) == 200

@@ -2,49 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import Group, User
-from django.core.management import call_command
-from django.db import connection
+from django.contrib.auth.models import User
 from django.utils import timezone
 
 from providers import bulk_runs, dispatch, operations, tasks
-from providers.models import BulkRun, JobAttempt, ProviderAccount, ProvisioningJob, Target
-from tests.providers.bulk import CANCEL, RETRY, State, account_of, ask_for, make_jobs, outcomes
-from wallet import players
-from wallet.models import Agent, AuditEvent, Channel, StaffScope, SubChannel
+from providers.models import BulkRun, JobAttempt, ProviderAccount, ProvisioningJob
+from tests.providers.bulk import CANCEL, RETRY, State, ask_for, make_jobs, outcomes, work
+from tests.providers.moving import kinds, money, start
+from wallet import ledger
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def account(channel: Channel) -> ProviderAccount:
-    player = players.register(channel=channel, username="lily08")
-    agent = Agent.objects.create(channel=channel, agent_id="acme01")
-    target = Target.objects.create(provider="hrg", channel=channel, agent=agent, namespace="acme")
-    return account_of(player, target)
-
-
-@pytest.fixture
-def olga(channel: Channel) -> User:
-    """Operations, for this channel."""
-    user = User.objects.create_user("olga", is_staff=True)
-    user.groups.add(Group.objects.get(name="Operations"))
-    StaffScope.objects.create(user=user, channel=channel)
-    return user
-
-
-def work(run: BulkRun, seconds: float = 60) -> None:
-    bulk_runs.work(run_id=run.pk, seconds=seconds)
-    run.refresh_from_db()
-
-
-def states() -> set[str]:
-    return set(ProvisioningJob.objects.values_list("state", flat=True))
 
 
 class TestARunOfTwoThousandJobs:
@@ -151,65 +123,58 @@ class TestWhatAJobRefuses:
         assert run.items.get().reason == "任务状态为“已完成”。"
 
 
-class TestWhoeverAsked:
-    def test_and_lost_the_permission_midway_does_no_more(
-        self, account: ProviderAccount, olga: User
+class TestCancellingTransfers:
+    @pytest.fixture
+    def transfers(self, account: ProviderAccount) -> list[ProvisioningJob]:
+        """Three that withhold 30 each of 100; the last may have been carried out."""
+        account.confirmed_at = timezone.now()
+        account.save()
+        jobs = [start(account, "30").job for _number in range(3)]
+        ProvisioningJob.objects.filter(pk=jobs[2].pk).update(state=State.UNKNOWN, in_doubt=True)
+        assert money() == (Decimal(10), Decimal(90))
+        return jobs
+
+    def test_gives_back_what_is_certain_and_leaves_what_is_not(
+        self, transfers: list[ProvisioningJob], olga: User
     ) -> None:
-        run = ask_for(olga, make_jobs(account, 60))
-        lease = bulk_runs.work(run_id=run.pk, seconds=0.001)
-        olga.groups.clear()
-
-        bulk_runs.work(run_id=run.pk, seconds=60, lease=lease)
-
-        assert outcomes(run) == {"done": 50, "refused": 10}
-        reasons = set(run.items.filter(outcome="refused").values_list("reason", flat=True))
-        assert reasons == {"Whoever asked for it may not do this any more."}
-        assert JobAttempt.objects.count() == 50
-
-    @pytest.mark.parametrize("lost", ["is_active", "is_staff"])
-    def test_and_works_here_no_more_does_nothing(
-        self, account: ProviderAccount, olga: User, lost: str
-    ) -> None:
-        run = ask_for(olga, make_jobs(account, 2))
-        User.objects.filter(pk=olga.pk).update(**{lost: False})
+        run = ask_for(olga, transfers, CANCEL)
 
         work(run)
 
-        assert (run.state, outcomes(run)) == ("done", {"refused": 2})
-        assert JobAttempt.objects.count() == 0
+        assert outcomes(run) == {"done": 2, "refused": 1}
+        assert run.items.get(job=transfers[2]).reason == (
+            "The transfer may have been carried out: retry to check."
+        )
+        assert money() == (Decimal(70), Decimal(30))
+        assert kinds().count("release") == 2
 
-    def test_does_nothing_to_jobs_out_of_their_sight(
-        self, account: ProviderAccount, channel: Channel, olga: User
+    def test_in_two_runs_gives_back_once(
+        self, transfers: list[ProvisioningJob], olga: User
     ) -> None:
-        seen = SubChannel.objects.create(channel=channel, number=1, name="One")
-        friend = players.register(channel=channel, username="mona09", sub_channel=seen)
-        (theirs,) = make_jobs(account_of(friend, account.target), 1)
-        (other,) = make_jobs(account, 1)
-        run = ask_for(olga, [theirs, other])
-        StaffScope.objects.filter(user=olga).update(sub_channel=seen)
+        first, second = (ask_for(olga, transfers[:2], CANCEL) for _run in range(2))
+
+        work(first)
+        work(second)
+
+        assert (outcomes(first), outcomes(second)) == ({"done": 2}, {"refused": 2})
+        assert money() == (Decimal(70), Decimal(30))
+
+    def test_waits_for_no_busy_wallet(
+        self, transfers: list[ProvisioningJob], olga: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def busy(**values: Any) -> None:
+            raise ledger.Busy
+
+        monkeypatch.setattr(ledger, "post", busy)
+        run = ask_for(olga, transfers[:1], CANCEL)
 
         work(run)
 
-        assert dict(run.items.values_list("job", "outcome")) == {
-            theirs.pk: "done",
-            other.pk: "refused",
-        }
-        assert other.history.count() == 0
-
-    def test_is_named_in_the_audit_trail_by_what_the_worker_changes(
-        self, account: ProviderAccount, olga: User
-    ) -> None:
-        run = ask_for(olga, make_jobs(account, 1))
-
-        work(run)
-
-        ended = AuditEvent.objects.filter(
-            relation="providers_bulkrun", object_id=str(run.pk), after__state="done"
-        ).get()
-        assert (ended.actor_id, ended.path) == (olga.pk, f"bulk run {run.pk}")
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT current_setting('backoffice.actor', true)")
-            assert cursor.fetchone() == ("",)
+        assert run.items.get().reason == (
+            "The wallet is busy; nothing was written. Try again in a moment."
+        )
+        assert money() == (Decimal(10), Decimal(90))
+        assert transfers[0].history.count() == 0
 
 
 class TestConfirming:
@@ -307,29 +272,3 @@ class TestTheSweep:
         assert tasks.sweep()["runs"] == 2
 
         assert hinted == [forgotten.pk, lost.pk]
-
-
-class TestPruningTheHistory:
-    def test_forgets_old_runs_and_drafts_that_nobody_confirmed(
-        self, account: ProviderAccount, olga: User
-    ) -> None:
-        old, young, open_run, old_draft, young_draft = (
-            ask_for(olga, make_jobs(account, 2)) for _ in range(5)
-        )
-        now = timezone.now()
-        ended = {"state": "done", "finished_at": now - timedelta(days=366)}
-        BulkRun.objects.filter(pk=old.pk).update(**ended)
-        ended["finished_at"] = now - timedelta(days=364)
-        BulkRun.objects.filter(pk=young.pk).update(**ended)
-        long_ago = now - timedelta(days=400)
-        BulkRun.objects.filter(pk=open_run.pk).update(requested_at=long_ago)
-        yesterday = now - timedelta(hours=25)
-        BulkRun.objects.filter(pk=old_draft.pk).update(state="draft", requested_at=yesterday)
-        BulkRun.objects.filter(pk=young_draft.pk).update(state="draft")
-
-        call_command("prune_history")
-
-        kept = list(BulkRun.objects.order_by("pk").values_list("pk", flat=True))
-        assert kept == [young.pk, open_run.pk, young_draft.pk]
-        assert [run.items.count() for run in BulkRun.objects.all()] == [2, 2, 2]
-        assert ProvisioningJob.objects.count() == 10

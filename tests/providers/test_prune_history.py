@@ -6,10 +6,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
+from providers.models import BulkRun, ProviderAccount, ProvisioningJob
+from tests.providers.bulk import ask_for, make_jobs
 from tests.wallet.money import new_player, unique
 from wallet.db import fetch_row
 from wallet.models import (
@@ -145,3 +148,29 @@ class TestSignInsOfStaff:
                 cursor.execute(statement, [sign_in.pk])
 
         assert _there(sign_in) == [True]
+
+
+class TestBulkRuns:
+    def test_are_forgotten_when_old_and_drafts_that_nobody_confirmed_the_next_day(
+        self, account: ProviderAccount, olga: User
+    ) -> None:
+        old, young, open_run, old_draft, young_draft = (
+            ask_for(olga, make_jobs(account, 2)) for _ in range(5)
+        )
+        now = timezone.now()
+        ended = {"state": "done", "finished_at": now - timedelta(days=366)}
+        BulkRun.objects.filter(pk=old.pk).update(**ended)
+        ended["finished_at"] = now - timedelta(days=364)
+        BulkRun.objects.filter(pk=young.pk).update(**ended)
+        long_ago = now - timedelta(days=400)
+        BulkRun.objects.filter(pk=open_run.pk).update(requested_at=long_ago)
+        yesterday = now - timedelta(hours=25)
+        BulkRun.objects.filter(pk=old_draft.pk).update(state="draft", requested_at=yesterday)
+        BulkRun.objects.filter(pk=young_draft.pk).update(state="draft")
+
+        call_command("prune_history")
+
+        kept = list(BulkRun.objects.order_by("pk").values_list("pk", flat=True))
+        assert kept == [young.pk, open_run.pk, young_draft.pk]
+        assert [run.items.count() for run in BulkRun.objects.all()] == [2, 2, 2]
+        assert ProvisioningJob.objects.count() == 10

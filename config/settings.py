@@ -7,14 +7,13 @@ generated secrets, loopback only. With it, production: what is missing or weak s
 import ipaddress
 from typing import Any
 
-from celery.schedules import crontab
-
 from config import celery as _celery  # noqa: F401  shared tasks belong to the application made here
 from config import delivery, production
 from config.appearance import UNFOLD as UNFOLD  # noqa: PLC0414  a setting
 from config.embedded.paths import EmbeddedPaths
 from config.embedded.secrets import generated_secrets
 from config.environment import BASE_DIR, EMBEDDED, VAR_DIR, env
+from config.schedule import SCHEDULE
 
 if EMBEDDED:
     PATHS = EmbeddedPaths(VAR_DIR)
@@ -144,45 +143,7 @@ CELERY_TASK_SOFT_TIME_LIMIT = 40
 CELERY_TASK_TIME_LIMIT = 50
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
-CELERY_BEAT_SCHEDULE = {
-    # What keeps the outbox true whatever the broker loses.
-    "sweep the outbox": {"task": "providers.sweep", "schedule": 5, "options": {"expires": 5}},
-    "prune the inbox": {"task": "callbacks.prune", "schedule": crontab(minute="20")},
-    "seal the ledger": {
-        "task": "config.manage",
-        "args": ["seal_ledger"],
-        "schedule": 60,
-        "options": {"expires": 60},
-    },
-    "roll up the totals": {
-        "task": "config.manage",
-        "args": ["roll_up"],
-        "schedule": 60,
-        "options": {"expires": 60},
-    },
-    "make the exports": {
-        "task": "config.manage",
-        "args": ["run_exports"],
-        "schedule": 3,
-        "options": {"expires": 3},
-    },
-    "reconcile what staff asked for": {
-        "task": "config.manage",
-        "args": ["run_reconciliations"],
-        "schedule": 10,
-        "options": {"expires": 10},
-    },
-    "prune the history": {
-        "task": "config.manage",
-        "args": ["prune_history"],
-        "schedule": crontab(hour="3", minute="40"),
-    },
-    "verify the ledger": {
-        "task": "config.manage",
-        "args": ["verify_ledger"],
-        "schedule": crontab(hour="4", minute="30"),
-    },
-}
+CELERY_BEAT_SCHEDULE = SCHEDULE
 if CELERY_BROKER_URL.startswith("redis"):
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "socket_connect_timeout": 2,

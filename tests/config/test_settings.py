@@ -5,13 +5,17 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import environ
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.core.management import get_commands
 
 from config import production
+from config.celery import app
 from config.environment import BASE_DIR
+from config.schedule import SCHEDULE
 
 KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 PRODUCTION = {
@@ -143,6 +147,15 @@ class TestWhatProductionDemands:
 
         with pytest.raises(ImproperlyConfigured, match=rf"^{name} {re.escape(fault)}"):
             production.demand(environ.Env())
+
+
+class TestTheClock:
+    @pytest.mark.parametrize("started", SCHEDULE.values(), ids=SCHEDULE)
+    def test_starts_what_there_is(self, started: dict[str, Any]) -> None:
+        app.loader.import_default_modules()
+
+        assert started["task"] in app.tasks
+        assert set(started["args"]) <= set(get_commands())
 
 
 class TestTheExampleOfTheEnvironment:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from tests.wallet.model_rows import Entry, Proposal
 from tests.wallet.operations import (
     MISTAKE,
     ZERO,
@@ -32,33 +33,6 @@ MAY_FALL_BELOW_ZERO = {"clawback", "correction", "reversal"}
 ONLY_WHILE_ACTIVE = {"bet", "tip", "fee", "hold"}
 ONLY_BY_REVERSING = {"refund", "reversal"}
 FINAL = {"release", "refund", "reversal", "transfer_out", "transfer_in"}
-
-
-@dataclass
-class Entry:
-    wallet: int
-    kind: str
-    requested: Decimal
-    amount: Decimal
-    before: Decimal
-    sequence: int
-    round_code: str
-    code: str
-    tombstone: bool = False
-    reverses: Key | None = None
-    reversed: bool = False
-    failed: bool = False  # a bet that a payout called failed
-    remaining: Decimal = ZERO  # of a hold
-
-
-@dataclass
-class Proposal:
-    wallet: int
-    kind: str
-    amount: Decimal
-    maker: int
-    state: str = "proposed"
-    checkers: set[int] = field(default_factory=set)
 
 
 @dataclass

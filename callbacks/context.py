@@ -115,14 +115,6 @@ class Context:
     extra: Sequence[Any]
 
 
-@dataclass(frozen=True, slots=True)
-class SessionContext:
-    """A session that is open and the player's; `stale` when its last use should be noted anew."""
-
-    id: int
-    stale: bool
-
-
 CHANNEL_SQL = f"SELECT {_CHANNEL} {_FROM_CHANNEL} WHERE c.id = %(channel)s"
 """For events of the channel as a whole."""
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 from django.db.models import DecimalField, F, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce
 
-from wallet.models import Channel, HouseAccount, LedgerEntry, LedgerLeg, Wallet
+from wallet.models import Channel, LedgerEntry, LedgerLeg, Wallet
 
 ZERO = Value(Decimal(0), output_field=DecimalField(max_digits=24, decimal_places=4))
 
@@ -91,20 +91,3 @@ def trial_balance(
         .order_by("channel_id", "currency", "role")
     )
     return [TrialBalanceRow(**row) for row in totals]
-
-
-def below_zero(*, channel: Channel | None = None) -> QuerySet[Wallet]:
-    """Wallets that a settlement took below zero and that are still there."""
-    fell = LedgerEntry.objects.filter(balance_after__lt=0)
-    if channel is not None:
-        fell = fell.filter(channel=channel)
-    return Wallet.objects.filter(pk__in=fell.values("wallet"), balance__lt=0).order_by("balance")
-
-
-def house_balance(*, account: HouseAccount, at: datetime | None = None) -> Decimal:
-    """The house account's balance from its own side: what players lost to it less their gains."""
-    legs = LedgerLeg.objects.filter(house_account=account)
-    if at is not None:
-        legs = legs.filter(posted_at__lt=at)
-    total: Decimal = legs.aggregate(total=Coalesce(Sum("amount"), ZERO))["total"]
-    return total

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from tests.wallet.money import Purse, entry_of, money, new_channel, new_player
+from tests.wallet.money import Purse, money, new_channel, new_player
 from wallet import ledger, queries
 from wallet.ledger import Posting
 from wallet.models import EntryKind
@@ -139,27 +139,3 @@ class TestTheTrialBalance:
             ("USD", "", 70),
             ("USD", "opening", -70),
         ]
-
-
-class TestAHouseAccount:
-    def test_has_a_balance_derived_from_its_entries(self) -> None:
-        purse = Purse("1000")
-        bet = purse.bet("-80")
-        purse.post(EntryKind.PAYOUT, "30")
-        account = entry_of(bet).house_account
-
-        assert queries.house_balance(account=account) == 50
-        assert queries.house_balance(account=account, at=moment(bet)) == 0
-
-
-class TestWalletsBelowZero:
-    def test_are_listed_until_they_are_lifted(self) -> None:
-        purse, sound = Purse("40"), Purse("40")
-        sound.bet("-40")
-        purse.post(EntryKind.CLAWBACK, "-100")
-
-        listed = queries.below_zero(channel=purse.player.channel)
-        assert [(wallet.pk, wallet.balance) for wallet in listed] == [(purse.wallet.pk, -60)]
-
-        purse.post(EntryKind.DEPOSIT, "60")
-        assert not queries.below_zero(channel=purse.player.channel).exists()

@@ -19,11 +19,10 @@ from wallet.reports.figures import PAYOUTS, REFUNDS, STAKES
 # of the whole ledger, of which those above the mark, never many, are taken off again.
 PROOF = """
     WITH ledger AS (
-        SELECT channel_id, currency, kind, entries, total AS amount
+        SELECT channel_id, currency, kind, applied AS entries, inflow + outflow AS amount
           FROM jsonb_to_recordset(%(kinds)s::jsonb) AS k (
-               channel_id integer, currency text, kind text, outcome text, entries bigint,
-               total numeric)
-         WHERE outcome = 'applied'
+               channel_id integer, currency text, kind text, applied bigint, inflow numeric,
+               outflow numeric)
         UNION ALL
         SELECT channel_id, currency, kind, -1, -amount FROM wallet_ledgerentry
          WHERE outcome = 'applied' AND xact >= (SELECT until_xact FROM wallet_totalsmark)

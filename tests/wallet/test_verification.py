@@ -26,7 +26,7 @@ def purse(committed_db: None) -> Purse:
     purse.bet("-10", "b-3")
     purse.reverse("b-3", "refund-3")
     purse.reverse("t-1")
-    purse.post(EntryKind.CLAWBACK, "-2000")
+    purse.post(EntryKind.CLAWBACK, "-2000", reference="c-1")
     side = Purse(player=purse.player, type_id=4)
     purse.post(EntryKind.DEPOSIT, "3000")
     ledger.transfer(
@@ -69,7 +69,7 @@ class TestASoundLedger:
 
         stored = Verification.objects.get(pk=run.pk)
         assert (stored.passed, stored.channel_number) == (True, purse.player.channel_id)
-        assert stored.report["counts"]["entries"] > 10
+        assert stored.report["counts"] == {"wallets": 7, "entries": 13, "holds": 1}
 
     def test_reports_its_progress(self, purse: Purse) -> None:
         steps: list[tuple[int, int]] = []
@@ -128,6 +128,8 @@ class TestATamperedLedger:
             ("b-1", "kind = 'payout'", "kind = 'bet'", "Every entry"),
             ("b-2", "outcome = 'applied'", "outcome = 'refused'", "Every entry"),
             ("b-2", "code = ''", "code = 'insufficient_funds'", "Every entry"),
+            ("b-1", "code = 'cancelled'", "code = ''", "Every entry"),
+            ("c-1", "kind = 'bet'", "kind = 'clawback'", "Every entry"),
             (
                 "b-1",
                 "house_account_id = -1",
@@ -165,6 +167,35 @@ class TestATamperedLedger:
         assert check in found
         tamper.rollback()
         assert differences(purse) == {}
+
+    def test_shows_an_entry_in_a_wallet_of_another_channel(
+        self, purse: Purse, tamper: psycopg.Connection[Any]
+    ) -> None:
+        stranger = Purse("5")
+        tamper.execute(
+            "UPDATE wallet_ledgerentry SET channel_id = %s WHERE wallet_id = %s AND sequence = 1",
+            [stranger.player.channel_id, purse.wallet.pk],
+        )
+
+        found = differences_within(tamper, purse)
+
+        assert str(purse.wallet.pk) in found["Every wallet"][0]
+
+    def test_shows_entries_that_were_merely_swapped(
+        self, purse: Purse, tamper: psycopg.Connection[Any]
+    ) -> None:
+        tamper.execute(
+            "UPDATE wallet_ledgerentry SET sequence = -sequence WHERE wallet_id = %s"
+            " AND sequence IN (2, 3)",
+            [purse.wallet.pk],
+        )
+        tamper.execute(
+            "UPDATE wallet_ledgerentry SET sequence = 5 + sequence WHERE wallet_id = %s"
+            " AND sequence < 0",
+            [purse.wallet.pk],
+        )
+
+        assert "Every wallet" in differences_within(tamper, purse)
 
     def test_shows_an_entry_that_was_removed(
         self, purse: Purse, tamper: psycopg.Connection[Any]

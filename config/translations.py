@@ -1,4 +1,4 @@
-"""Check the Chinese catalogues: every marked text is in one, none is doubtful, all are compiled.
+"""Check the Chinese catalogues: every marked text is in one, and nothing else is; none is doubtful.
 
 Reads the sources itself, so that no gettext tools are needed on the machine.
 """
@@ -25,6 +25,8 @@ _PACKAGES = (unfold, auth, admin)
 _FUNCTIONS = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "gettext_noop"}
 _FUNCTIONS_WITH_CONTEXT = {"pgettext", "pgettext_lazy", "npgettext", "npgettext_lazy"}
 
+Text = tuple[Path, str | None, str]  # where it stands, its context, and it
+
 _STRING = r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*\""""
 _TEMPLATE_CALL = re.compile(rf"\b(_|n?p?gettext)\(((?:{_STRING}|[^()'\"])*)\)")
 
@@ -33,7 +35,8 @@ def main() -> int:
     """Print every fault; 1 when there is any."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
-    faults = [*_doubtful_entries(), *_double_meanings(), *_missing_texts()]
+    texts = list(_marked_texts())
+    faults = [*_doubtful_entries(), *_double_meanings(), *_missing(texts), *_unused(texts)]
     print(*faults, f"{len(faults)} faults in the translations", sep="\n")
     return 1 if faults else 0
 
@@ -71,16 +74,29 @@ def _entries(catalogue: polib.POFile | polib.MOFile) -> dict[tuple[str | None, s
     }
 
 
-def _missing_texts() -> Iterator[str]:
+def _missing(texts: list[Text]) -> Iterator[str]:
     """Texts that neither our catalogues nor Django's or Unfold's contain."""
     known = translation("zh-hans")
+    for place, context, text in texts:
+        if text.strip() and not _is_known(known, context, text):
+            yield f"{place} {text!r} is in no catalogue"
+
+
+def _unused(texts: list[Text]) -> Iterator[str]:
+    """Entries that no source asks for."""
+    asked_for = {(context, text) for _place, context, text in texts}
+    for path in sorted(BASE_DIR.glob("*/locale/*/LC_MESSAGES/django.po")):
+        for key in _entries(polib.pofile(str(path))).keys() - asked_for:
+            yield f"{path.relative_to(BASE_DIR)} {key[1]!r} is asked for nowhere"
+
+
+def _marked_texts() -> Iterator[Text]:
     folders = [BASE_DIR / folder for folder in _SOURCES]
     folders += [Path(package.__path__[0]) for package in _PACKAGES]
     for folder in folders:
         for path in sorted(folder.rglob("*")):
             for context, text in _marked(path):
-                if text.strip() and not _is_known(known, context, text):
-                    yield f"{path.relative_to(folder.parent)} {text!r} is in no catalogue"
+                yield path.relative_to(folder.parent), context, text
 
 
 def _is_known(known: DjangoTranslation, context: str | None, text: str) -> bool:

@@ -74,6 +74,20 @@ class TestWatching:
         done = client.get(address(run, "change") + "?outcome=done")
         assert len(done.context["table"].rows) == 3
 
+    def test_in_the_list_counts_what_came_of_the_jobs(
+        self, world: World, client: Client, olga: User
+    ) -> None:
+        jobs = make_jobs(world.here.account, 60)
+        ProvisioningJob.objects.filter(pk=jobs[0].pk).update(state="done")
+        run = ask_for(olga, jobs)
+        bulk_runs.work(run_id=run.pk, seconds=0.001)
+
+        page = client.get(f"{RUNS}?state__exact=running")
+
+        [row] = [row for row in page.context["cl"].result_list if row.pk == run.pk]
+        admin = page.context["cl"].model_admin
+        assert (row.total, admin.done(row), admin.refused(row)) == (60, 49, 1)
+
     def test_is_possible_for_who_asked_and_who_sees_its_channels_whole(
         self, world: World, client: Client, olga: User
     ) -> None:

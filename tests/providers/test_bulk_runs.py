@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from providers import bulk_runs, dispatch, operations, tasks
-from providers.models import BulkRun, JobAttempt, ProviderAccount, ProvisioningJob
+from providers.models import BulkRun, BulkRunItem, JobAttempt, ProviderAccount, ProvisioningJob
 from tests.providers.bulk import CANCEL, RETRY, State, ask_for, make_jobs, outcomes, work
 from tests.providers.moving import kinds, money, start
 from wallet import ledger
@@ -110,6 +110,22 @@ class TestWhatAJobRefuses:
         assert broken.history.count() == 0
         broken.refresh_from_db()
         assert broken.next_attempt_at is None
+
+    def test_is_not_half_done_where_its_outcome_cannot_be_written(
+        self, account: ProviderAccount, olga: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def die(*names: Any, **values: Any) -> None:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(BulkRunItem, "save", die)
+        (job,) = make_jobs(account, 1)
+        run = ask_for(olga, [job])
+
+        with pytest.raises(KeyboardInterrupt):
+            work(run)
+
+        assert outcomes(run) == {"waiting": 1}
+        assert job.history.count() == 0
 
     def test_is_said_in_the_language_of_who_asked(
         self, account: ProviderAccount, olga: User

@@ -39,9 +39,10 @@ def of_agent(agent: Agent) -> Target | None:
             "provider": Provider.HRG,
             "channel_id": agent.channel_id,
             "namespace": namespace,
+            "name": agent.agent_id,
         },
     )
-    return _renamed(target, namespace)
+    return _renamed(target, namespace, agent.agent_id)
 
 
 def of_site(site: BeiyingSite) -> Target:
@@ -53,17 +54,18 @@ def of_site(site: BeiyingSite) -> Target:
             "provider": Provider.BEIYING,
             "channel_id": site.channel_id,
             "namespace": namespace,
+            "name": str(site.site_id),
         },
     )
-    return _renamed(target, namespace)
+    return _renamed(target, namespace, str(site.site_id))
 
 
-def _renamed(target: Target, namespace: str) -> Target:
+def _renamed(target: Target, namespace: str, name: str) -> Target:
     """Move the target's accounts along when its access moved to another address."""
-    if target.namespace != namespace:
+    if (target.namespace, target.name) != (namespace, name):
         with transaction.atomic():
-            target.namespace = namespace
-            target.save(update_fields=["namespace"])
+            target.namespace, target.name = namespace, name
+            target.save(update_fields=["namespace", "name"])
             ProviderAccount.objects.filter(target=target).update(namespace=namespace)
     return target
 

@@ -13,43 +13,34 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from providers import balances, launching, transfers
+from providers.admin.wording import asking
 from providers.beiying.client import GAMES
-from providers.errors import ProviderError
 from providers.models import Provider, ProviderAccount, ProviderTransfer
 from wallet.admin.actions import form_action, show_once
 from wallet.admin.display import format_money
 from wallet.admin.forms import ActionForm, choice_field, model_field, money_field, reason_field
 from wallet.models import Wallet
 from wallet.scope import member
-from wallet.secrets import SecretUnreadable
 
-_GAMES = [(name, name) for name in GAMES]
-_ERRORS = (
-    transfers.TransferError,
-    ProviderError,
-    SecretUnreadable,
-    launching.NoLaunch,
-    balances.NotRead,
-)
+# None is chosen beforehand: money in the wrong game is not where the player looks for it.
+_GAMES = [("", _("Select value")), *((name, name) for name in GAMES)]
+_ERRORS = (transfers.TransferError, launching.NoLaunch, balances.NotRead)
 
 
 class GameForm(ActionForm):
     game = choice_field(label=_("Game"), choices=_GAMES)
 
 
-class BalanceForm(ActionForm):
-    game = choice_field(label=_("Game"), choices=_GAMES)
-
+class BalanceForm(GameForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not _has_games(self.obj):
             del self.fields["game"]
 
 
-class FundsForm(ActionForm):
+class FundsForm(BalanceForm):
     wallet = model_field(label=_("Wallet"), queryset=Wallet.objects.none())
     amount = money_field(label=_("Amount"), positive=True)
-    game = choice_field(label=_("Game"), choices=_GAMES)
     reason = reason_field()
     # The same form sent twice moves the money once.
     request_id = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
@@ -63,8 +54,6 @@ class FundsForm(ActionForm):
         field.label_from_instance = lambda wallet: (
             f"{wallet.type} · {format_money(wallet.balance)} {wallet.currency}"
         )
-        if not _has_games(self.obj):
-            del self.fields["game"]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -82,7 +71,7 @@ def _exists(self: Any, request: HttpRequest, account: ProviderAccount) -> bool:
 
 
 def _playable(self: Any, request: HttpRequest, account: ProviderAccount) -> bool:
-    return account.confirmed_at is not None and _has_games(account)
+    return account.confirmed_at is not None and _has_games(account) and account.player.is_active
 
 
 class AccountActions:
@@ -101,7 +90,8 @@ class AccountActions:
         errors=_ERRORS,
     )
     def refresh_balance(self, request: HttpRequest, account: ProviderAccount, form: Any) -> str:
-        balance = balances.refresh(account=account, game=form.cleaned_data.get("game", ""))
+        with asking():
+            balance = balances.refresh(account=account, game=form.cleaned_data.get("game", ""))
         return gettext("The account held %(balance)s at %(moment)s.") % {
             "balance": format_money(balance),
             "moment": format_date(timezone.localtime(), "Y-m-d H:i:s"),
@@ -144,7 +134,8 @@ class AccountActions:
         errors=_ERRORS,
     )
     def open_game(self, request: HttpRequest, account: ProviderAccount, form: Any) -> HttpResponse:
-        link = launching.launch_link(account=account, game=form.cleaned_data["game"])
+        with asking():
+            link = launching.launch_link(account=account, game=form.cleaned_data["game"])
         return show_once(
             self,
             request,
@@ -157,14 +148,15 @@ class AccountActions:
 
 def _start(request: HttpRequest, account: ProviderAccount, form: Any, direction: str) -> str:
     data = form.cleaned_data
-    transfer = transfers.start(
-        account=account,
-        wallet=data["wallet"],
-        direction=direction,
-        amount=data["amount"],
-        reason=data["reason"],
-        staff_id=member(request).pk,
-        game=data.get("game", ""),
-        request_id=data["request_id"],
-    )
+    with asking():
+        transfer = transfers.start(
+            account=account,
+            wallet=data["wallet"],
+            direction=direction,
+            amount=data["amount"],
+            reason=data["reason"],
+            staff_id=member(request).pk,
+            game=data.get("game", ""),
+            request_id=data["request_id"],
+        )
     return gettext("Transfer %(order)s is on its way.") % {"order": transfer.order_id}

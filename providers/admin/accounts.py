@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import Q, QuerySet, Sum
 from django.http import HttpRequest
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from providers.admin.account_actions import AccountActions
+from providers.admin.panels import ACCOUNT_PANELS, TRANSFER_TONES
 from providers.models import ProviderAccount, ProviderTransfer, Target
 from wallet.admin.base import ReadOnlyAdmin, choices_of
 from wallet.admin.display import label, moment, money
@@ -20,8 +24,6 @@ from wallet.admin.filters import (
 from wallet.admin.keyset import KeysetAdmin
 from wallet.admin.name_search import SearchedByUsername, players_named
 
-TRANSFER_TONES = {"open": "warning", "settled": "success", "released": "default"}
-
 
 def _settled(direction: str) -> Sum:
     done = Q(state=ProviderTransfer.State.SETTLED, direction=direction)
@@ -30,8 +32,9 @@ def _settled(direction: str) -> Sum:
 
 @admin.register(ProviderAccount)
 class ProviderAccountAdmin(AccountActions, SearchedByUsername, ReadOnlyAdmin, KeysetAdmin):
+    change_form_after_template = "admin/providers/provideraccount/panels.html"
     list_display = (
-        "external_name",
+        "name_there",
         "player",
         "target",
         "exists_since",
@@ -46,11 +49,28 @@ class ProviderAccountAdmin(AccountActions, SearchedByUsername, ReadOnlyAdmin, Ke
     scope_sub_channel = "player__sub_channel"
     fields = (
         ("player", "channel"),
-        ("target", "external_name"),
-        ("is_alias", "external_id"),
+        ("target", "name_there"),
+        ("external_id", "created"),
         ("exists_since", "confirmed_by"),
         ("last_balance", "balance_as_of"),
     )
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        account = self.get_object(request, object_id) if object_id else None
+        panels = [
+            (panel, panel.build(request, account))
+            for panel in ACCOUNT_PANELS
+            if account and request.user.has_perm(panel.permission)
+        ]
+        return super().changeform_view(
+            request, object_id, form_url, {"panels": panels, **(extra_context or {})}
+        )
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[ProviderAccount], search_term: str
@@ -63,6 +83,16 @@ class ProviderAccountAdmin(AccountActions, SearchedByUsername, ReadOnlyAdmin, Ke
         if self.get_queryset(request).filter(**there).exists():
             return queryset.filter(**there), False
         return super().get_search_results(request, queryset, search_term)
+
+    @admin.display(description=_("name there"))
+    def name_there(self, account: ProviderAccount) -> str:
+        if not account.is_alias:
+            return account.external_name
+        return format_html("{} {}", account.external_name, label(_("alias"), "info"))
+
+    @admin.display(description=_("created at"))
+    def created(self, account: ProviderAccount) -> str:
+        return moment(account.created_at)
 
     @admin.display(description=_("exists since"))
     def exists_since(self, account: ProviderAccount) -> str:

@@ -1,11 +1,11 @@
-"""What a player's page shows of the outside services."""
+"""What the page of a player, or of an account, shows of the outside services."""
 
 from __future__ import annotations
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from providers.models import ProviderTransfer
+from providers.models import ProviderAccount, ProviderTransfer
 from wallet.admin.display import label, link, moment, money
 from wallet.admin.panels import Panel, Table
 from wallet.models import Player
@@ -20,6 +20,7 @@ JOB_TONES = {
     "paused": "warning",
     "cancelled": "default",
 }
+TRANSFER_TONES = {"open": "warning", "settled": "success", "released": "default"}
 RECENT = 25
 
 
@@ -46,8 +47,8 @@ def _accounts(request: HttpRequest, player: Player) -> Table:
     )
 
 
-def _jobs(request: HttpRequest, player: Player) -> Table:
-    jobs = player.provisioning_jobs.select_related("target").order_by("-pk")[:RECENT]
+def _jobs(request: HttpRequest, of: Player | ProviderAccount) -> Table:
+    jobs = of.provisioning_jobs if isinstance(of, Player) else of.jobs
     return Table(
         headers=(
             _("created at"),
@@ -68,34 +69,36 @@ def _jobs(request: HttpRequest, player: Player) -> Table:
                 job.code or "—",
                 job.message or "—",
             ]
-            for job in jobs
+            for job in jobs.select_related("target").order_by("-pk")[:RECENT]
         ],
     )
 
 
-def _transfers(request: HttpRequest, player: Player) -> Table:
-    transfers = (
-        ProviderTransfer.objects.filter(account__player=player)
-        .select_related("account")
-        .order_by("-pk")[:RECENT]
+def _transfers(request: HttpRequest, of: Player | ProviderAccount) -> Table:
+    transfers = ProviderTransfer.objects.filter(
+        **{"account__player" if isinstance(of, Player) else "account": of}
     )
     return Table(
-        headers=(_("created at"), _("direction"), _("amount"), _("state"), _("reason")),
+        headers=(_("created at"), _("direction"), _("amount"), _("state"), _("game"), _("reason")),
         rows=[
             [
                 link(transfer, moment(transfer.created_at)),
                 transfer.get_direction_display(),
                 money(transfer.amount),
-                transfer.get_state_display(),
+                label(transfer.get_state_display(), TRANSFER_TONES[transfer.state]),
+                transfer.game or "—",
                 transfer.reason,
             ]
-            for transfer in transfers
+            for transfer in transfers.order_by("-pk")[:RECENT]
         ],
     )
 
 
-PANELS = [
-    Panel(_("Provider accounts"), "providers.view_provideraccount", _accounts),
+ACCOUNT_PANELS = [
     Panel(_("Jobs"), "providers.view_provisioningjob", _jobs),
     Panel(_("Transfers"), "providers.view_providertransfer", _transfers),
+]
+PANELS = [
+    Panel(_("Provider accounts"), "providers.view_provideraccount", _accounts),
+    *ACCOUNT_PANELS,
 ]

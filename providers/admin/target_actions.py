@@ -11,13 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from providers import provisioning, targets
-from providers.errors import ProviderError
+from providers.admin.wording import asking
 from providers.models import Provider, Target
 from wallet.admin.actions import form_action
 from wallet.admin.base import choices_of
 from wallet.admin.forms import ActionForm, money_field
 from wallet.models import Player
-from wallet.secrets import SecretUnreadable
 
 
 class AccountForm(ActionForm):
@@ -31,6 +30,8 @@ class AccountForm(ActionForm):
         super().__init__(*args, **kwargs)
         for name in ("balance", "free_credit"):
             self.fields[name].required = False
+        if not self.obj.agent.free_credit:
+            del self.fields["free_credit"]
 
     def clean_username(self) -> Player:
         players = choices_of(Player, self.request).filter(
@@ -57,10 +58,10 @@ class TargetActions:
         permission="providers.change_target",
         icon="network_check",
         url_path="test",
-        errors=(ProviderError, SecretUnreadable),
     )
     def test_connection(self, request: HttpRequest, target: Target, form: Any) -> str:
-        duration = targets.test_connection(target)
+        with asking():
+            duration = targets.test_connection(target)
         return gettext("Our access works; the answer took %(duration)d ms.") % {
             "duration": duration
         }
@@ -86,16 +87,17 @@ class TargetActions:
         icon="person_add",
         url_path="create-account",
         offered=_is_hrg,
-        errors=(provisioning.ProvisioningError, ProviderError, SecretUnreadable),
+        errors=(provisioning.ProvisioningError,),
     )
     def create_account(self, request: HttpRequest, target: Target, form: Any) -> str:
         data = form.cleaned_data
-        provisioning.request_account(
-            player=data["username"],
-            target=target,
-            balance=data["balance"],
-            free_credit=data["free_credit"],
-        )
+        with asking():
+            provisioning.request_account(
+                player=data["username"],
+                target=target,
+                balance=data["balance"],
+                free_credit=data.get("free_credit"),
+            )
         return gettext("The account of %(name)s was asked for.") % {
             "name": data["username"].username
         }

@@ -16,16 +16,14 @@ from unfold.widgets import UnfoldAdminPasswordWidget
 from providers import targets
 from providers.admin.charts import queue_context
 from providers.admin.target_actions import TargetActions
-from providers.models import (
-    BeiyingSite,
-    HrgCode,
-    Target,
-)
+from providers.codes import Reaction
+from providers.hrg.statuses import SUCCESS
+from providers.models import BeiyingSite, HrgCode, Target
 from wallet.admin.actions import form_action
 from wallet.admin.base import BackOfficeAdmin
-from wallet.admin.display import label, moment
+from wallet.admin.display import label, link, moment
 from wallet.admin.filters import ChoicesDropdownFilter, RelatedFilter
-from wallet.admin.forms import ModelForm, ReasonForm
+from wallet.admin.forms import ModelForm, ReasonForm, choice_field
 from wallet.scope import member, scope_of
 
 TARGET_TONES = {"active": "success", "tripped": "danger", "paused": "warning"}
@@ -73,10 +71,35 @@ class BeiyingSiteAdmin(BackOfficeAdmin):
         targets.of_site(obj)
 
 
+class HrgCodeForm(ModelForm):
+    """Only 0000 is success, and that whatever a table says."""
+
+    reaction = choice_field(
+        label=_("Reaction"),
+        choices=[("", _("Select value"))]
+        + [choice for choice in Reaction.choices if choice[0] != Reaction.DONE],
+        help_text=_(
+            "“Already there” for a user or transaction code that is used already; “refused for "
+            "good” gives the held money of a transfer back at once."
+        ),
+    )
+
+    class Meta:
+        model = HrgCode
+        fields = ("code", "reaction", "meaning")
+
+    def clean_code(self) -> str:
+        code: str = self.cleaned_data["code"]
+        if code == SUCCESS:
+            raise forms.ValidationError(_("0000 is success and cannot mean anything else."))
+        return code
+
+
 @admin.register(HrgCode)
 class HrgCodeAdmin(BackOfficeAdmin):
     """The vendor's list, the same for every channel."""
 
+    form = HrgCodeForm
     list_display = ("code", "reaction", "meaning")
     ordering = ("code",)
     scope_channel = None
@@ -129,9 +152,9 @@ class TargetAdmin(TargetActions, BackOfficeAdmin):
             {
                 "fields": (
                     ("provider", "channel"),
-                    ("agent", "site"),
-                    ("state_label", "state_reason"),
+                    ("access", "state_label"),
                     ("since", "state_by"),
+                    ("state_reason",),
                     ("probes", "next_probe"),
                 )
             },
@@ -141,8 +164,7 @@ class TargetAdmin(TargetActions, BackOfficeAdmin):
     readonly_fields = (
         "provider",
         "channel",
-        "agent",
-        "site",
+        "access",
         "state_label",
         "state_reason",
         "since",
@@ -167,6 +189,10 @@ class TargetAdmin(TargetActions, BackOfficeAdmin):
         return super().changeform_view(
             request, object_id, form_url, {**queue, **(extra_context or {})}
         )
+
+    @admin.display(description=_("access"))
+    def access(self, target: Target) -> str:
+        return link(target.agent or target.site)
 
     @admin.display(description=_("state"))
     def state_label(self, target: Target) -> str:

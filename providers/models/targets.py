@@ -57,7 +57,11 @@ class HrgCode(models.Model):
 
 
 class Target(models.Model):
-    """One access to one provider, with its own queue, limits and circuit breaker."""
+    """One access to one provider, with its own queue, limits and circuit breaker.
+
+    `name` is how the provider knows us there, the agent's ID or the site's, and `namespace`
+    within what the names of accounts are unique; both follow the access.
+    """
 
     class State(models.TextChoices):
         ACTIVE = "active", _("active")
@@ -89,6 +93,7 @@ class Target(models.Model):
         verbose_name=_("贝盈 site"),
     )
     namespace = models.CharField(max_length=320, editable=False)
+    name = models.CharField(max_length=50, blank=True, editable=False)
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.ACTIVE)
     state_reason = models.CharField(_("reason"), max_length=300, blank=True)
     state_since = models.DateTimeField(_("since"), null=True, blank=True)
@@ -136,7 +141,8 @@ class Target(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_provider_display()} {self.channel_id}/{self.agent_id or self.site_id}"
+        name = self.name or self.agent_id or self.site_id
+        return f"{self.get_provider_display()} {self.channel_id}/{name}"
 
     @property
     def is_active(self) -> bool:

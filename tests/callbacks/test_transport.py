@@ -97,6 +97,21 @@ class TestLockedWallet:
         assert reply.status == 4003
         assert elapsed < 2.5
 
+    def test_d43_messages_that_queue_up_behind_each_other_are_answered_in_time_too(
+        self, world: World
+    ) -> None:
+        def send(number: int) -> tuple[int, float]:
+            time.sleep(0.15 * number)
+            started = time.monotonic()
+            status = world.move(1, "-1", f"queue-{number}").status
+            return status, time.monotonic() - started
+
+        with ThreadPoolExecutor(5) as crowd:
+            answers = list(crowd.map(send, range(5)))
+
+        assert {status for status, _seconds in answers} == {4003}
+        assert max(seconds for _status, seconds in answers) < 2.5
+
     def test_d43_nothing_moved_and_the_resend_succeeds_once(self, world: World) -> None:
         message = world.message("bet")
         with world.nothing_moves():

@@ -55,6 +55,7 @@ class AttentionFilter(DropdownFilter):
 
 class AttemptInline(ReadOnlyInline):
     model = JobAttempt
+    verbose_name_plural = _("History")
     fields = (
         "number",
         "when",

@@ -8,10 +8,12 @@ pass adds up the entries of each kind.
 
 from __future__ import annotations
 
-ENTRIES = "Every entry: outcome, sign, floor, house account; every trial balance: zero"
+from django.utils.translation import gettext_noop as _
+
+ENTRIES = _("Every entry: outcome, sign, floor, house account; every trial balance: zero")
 # Rows in scope: {scope} is a condition on a table that has channel_id and wallet_id.
 CHECKS: dict[str, str] = {
-    "Every wallet: its balance and its chain of entries, one after the other": """
+    _("Every wallet: its balance and its chain of entries, one after the other"): """
         WITH chain AS (
             SELECT wallet_id, count(*) AS entries,
                    bit_xor(
@@ -67,7 +69,7 @@ CHECKS: dict[str, str] = {
           ) side
          GROUP BY channel_id, currency HAVING sum(amount) <> 0
     """,
-    "Every reversal: once, in full, of an applied entry in the same wallet": """
+    _("Every reversal: once, in full, of an applied entry in the same wallet"): """
         WITH reversal AS MATERIALIZED (  -- few: each looks its entry up
             SELECT id, wallet_id, house_account_id, amount, reverses_id,
                    count(*) OVER (PARTITION BY reverses_id) AS times
@@ -78,7 +80,7 @@ CHECKS: dict[str, str] = {
          WHERE t.id IS NULL OR t.outcome <> 'applied' OR t.wallet_id <> e.wallet_id
             OR t.amount <> -e.amount OR t.house_account_id <> e.house_account_id OR e.times > 1
     """,
-    "Every hold: what was withheld, returned and remains": """
+    _("Every hold: what was withheld, returned and remains"): """
         WITH returned AS (
             SELECT hold_id, sum(amount) AS total FROM wallet_holdreturn GROUP BY hold_id
         ), withheld AS (
@@ -94,7 +96,7 @@ CHECKS: dict[str, str] = {
          WHERE (h.wallet_id, h.amount, h.remaining)
                IS DISTINCT FROM (e.wallet_id, -e.amount, -e.amount - coalesce(r.total, 0))
     """,
-    "Every release: equal to the returns of its holds": """
+    _("Every release: equal to the returns of its holds"): """
         WITH returned AS (
             SELECT entry_id, sum(amount) AS total FROM wallet_holdreturn GROUP BY entry_id
         )
@@ -108,7 +110,7 @@ CHECKS: dict[str, str] = {
           FROM wallet_holdreturn r JOIN wallet_ledgerentry e ON e.id = r.entry_id
          WHERE e.kind <> 'release' AND {scope}
     """,
-    "Every wallet's withheld money: equal to its open holds": """
+    _("Every wallet's withheld money: equal to its open holds"): """
         SELECT format('wallet %%s: %%s withheld, its holds say %%s', w.id, w.held,
                       coalesce(h.total, 0))
           FROM (SELECT id AS wallet_id, * FROM wallet_wallet) w
@@ -116,7 +118,7 @@ CHECKS: dict[str, str] = {
                  USING (wallet_id)
          WHERE {wallet_scope} AND w.held <> coalesce(h.total, 0)
     """,
-    "Every transfer between own wallets: both sides": """
+    _("Every transfer between own wallets: both sides"): """
         SELECT format('transfer %%s', coalesce(o.reference, i.reference))
           FROM (SELECT * FROM wallet_ledgerentry e
                  WHERE kind = 'transfer_out' AND e.outcome = 'applied' AND {scope}) o
@@ -125,7 +127,7 @@ CHECKS: dict[str, str] = {
                  USING (channel_id, reference)
          WHERE (o.player_id, o.amount) IS DISTINCT FROM (i.player_id, -i.amount)
     """,
-    "Adjustments: posted once, with their amount, by another person": """
+    _("Adjustments: posted once, with their amount, by another person"): """
         SELECT format('adjustment %%s is %%s', a.id, a.state)
           FROM wallet_adjustment a LEFT JOIN wallet_ledgerentry e ON e.id = a.entry_id
          WHERE {adjustment_scope} AND (

@@ -15,6 +15,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from wallet import totals
 from wallet.guards import GUARDED, GUARDS
@@ -22,7 +23,9 @@ from wallet.models import Verification
 from wallet.proofs import CHECKS, COUNTS, ENTRIES, KINDS
 
 FIRST = 10
-TOTALS = "The hourly totals: what the entries add up to"
+TOTALS = _("The hourly totals: what the entries add up to")
+GUARDING = _("The database's guards")
+SEALS = _("Every seal: the entries are those that were sealed")
 
 
 @dataclass(slots=True)
@@ -68,9 +71,9 @@ def verify(
             findings.append(_run(cursor, check, sql.format(**scopes.conditions), scopes.params))
             if check == ENTRIES:
                 findings[-1].milliseconds += round(adding_up * 1000)
-        progress(len(checks), total, "The database's guards")
+        progress(len(checks), total, GUARDING)
         tables, names = zip(*GUARDED, strict=True)
-        findings.append(_run(cursor, "The database's guards", GUARDS, [list(tables), list(names)]))
+        findings.append(_run(cursor, GUARDING, GUARDS, [list(tables), list(names)]))
         if seals:
             findings.append(
                 _check_seals(cursor, seals, lambda n: progress(len(checks) + 1 + n, total, "Seals"))
@@ -160,7 +163,7 @@ def _run(cursor: CursorWrapper, check: str, sql: str, params: Any) -> Finding:
 def _check_seals(
     cursor: CursorWrapper, numbers: Iterable[int], progress: Callable[[int], None]
 ) -> Finding:
-    finding = Finding(check="Every seal: the entries are those that were sealed")
+    finding = Finding(check=SEALS)
     began = perf_counter()
     for done, number in enumerate(numbers):
         progress(done)

@@ -11,10 +11,10 @@ from django.http import HttpRequest, QueryDict
 from django.utils import timezone, translation
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import INPUT_CLASSES, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from wallet.admin.base import choices_of
-from wallet.admin.forms import ActionForm, choice_field
+from wallet.admin.forms import ActionForm, choice_field, day_field
 from wallet.admin.timezones import ZONES
 from wallet.exports.filters import Filter, Kind
 from wallet.exports.sources import Request, Source
@@ -22,13 +22,6 @@ from wallet.models import Channel, Export
 
 DAYS: Final = 7
 NONE: Final = "-"  # typed or chosen for rows that have no such thing
-
-
-def day_field(label: Any, **more: Any) -> forms.DateField:
-    attrs = {"type": "date", "class": " ".join(INPUT_CLASSES)}
-    return forms.DateField(
-        label=label, widget=forms.DateInput(attrs=attrs, format="%Y-%m-%d"), **more
-    )
 
 
 class _Number(forms.IntegerField):
@@ -93,8 +86,8 @@ class ContentForm(ActionForm):
 
 
 class ExportForm(ContentForm):
-    since = day_field(_("From"))
-    until = day_field(_("To (inclusive)"))
+    since = day_field(label=_("From"))
+    until = day_field(label=_("To (inclusive)"))
     field_order = ("since", "until", "zone")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -158,7 +151,7 @@ def _field(one: Filter, request: HttpRequest) -> forms.Field:
                 widget=forms.CheckboxSelectMultiple,
             )
         case Kind.DAY:
-            return day_field(title, required=False)
+            return day_field(label=title, required=False)
         case Kind.NUMBER:
             return _Number(label=title, required=False, help_text=hint)
     return forms.CharField(

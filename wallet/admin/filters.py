@@ -23,6 +23,7 @@ from unfold.contrib.filters.admin import (
 from unfold.widgets import INPUT_CLASSES, UnfoldAdminSelectWidget
 
 from wallet.admin.base import choices_of
+from wallet.admin.forms import day_field
 
 __all__ = [
     "AutocompleteFilter",
@@ -60,16 +61,11 @@ class AutocompleteFilter(AutocompleteSelectFilter):
 class _PeriodForm(forms.Form):
     def __init__(self, *args: Any, name: str, choices: Any, label: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        day = {"type": "date", "class": " ".join(INPUT_CLASSES)}
         self.fields[name] = forms.ChoiceField(
             choices=choices, required=False, label=label, widget=UnfoldAdminSelectWidget
         )
-        self.fields[f"{name}_from"] = forms.DateField(
-            required=False, label=_("From"), widget=forms.DateInput(attrs=day)
-        )
-        self.fields[f"{name}_to"] = forms.DateField(
-            required=False, label=_("To (inclusive)"), widget=forms.DateInput(attrs=day)
-        )
+        self.fields[f"{name}_from"] = day_field(label=_("From"), required=False)
+        self.fields[f"{name}_to"] = day_field(label=_("To (inclusive)"), required=False)
 
 
 class PeriodFilter(admin.FieldListFilter):

@@ -9,6 +9,7 @@ from django.core.validators import MinValueValidator
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
+    INPUT_CLASSES,
     UnfoldAdminDecimalFieldWidget,
     UnfoldAdminPasswordWidget,
     UnfoldAdminSelectWidget,
@@ -54,6 +55,12 @@ def money_field(*, label: Any, positive: bool = False, help_text: Any = "") -> f
         widget=UnfoldAdminDecimalFieldWidget(attrs={"step": "0.0001", "inputmode": "decimal"}),
         help_text=help_text,
     )
+
+
+def day_field(**kwargs: Any) -> forms.DateField:
+    """A day, chosen in the browser's own calendar, which knows ISO dates only."""
+    attrs = {"type": "date", "class": " ".join(INPUT_CLASSES)}
+    return forms.DateField(widget=forms.DateInput(attrs=attrs, format="%Y-%m-%d"), **kwargs)
 
 
 def choice_field(**kwargs: Any) -> forms.ChoiceField:

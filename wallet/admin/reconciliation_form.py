@@ -13,10 +13,10 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
-from unfold.widgets import INPUT_CLASSES, UnfoldAdminFileFieldWidget
+from unfold.widgets import UnfoldAdminFileFieldWidget
 
 from wallet.admin.base import choices_of
-from wallet.admin.forms import ActionForm, choice_field, model_field
+from wallet.admin.forms import ActionForm, choice_field, day_field, model_field
 from wallet.models import Channel, Reconciliation
 
 LARGEST_FILE = 200 * 1024 * 1024
@@ -29,12 +29,9 @@ def _yesterday() -> Any:
 class ReconcileForm(ActionForm):
     provider = choice_field(label=_("Provider"), choices=Reconciliation.Provider)
     channel = model_field(label=_("Channel"), queryset=Channel.objects.none())
-    day = forms.DateField(
+    day = day_field(
         label=_("Day"),
         initial=_yesterday,
-        widget=forms.DateInput(
-            attrs={"type": "date", "class": " ".join(INPUT_CLASSES)}, format="%Y-%m-%d"
-        ),
         help_text=_("In the time zone that is chosen in the header."),
     )
     file = forms.FileField(

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 from django import forms
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import INPUT_CLASSES, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from wallet.admin.base import choices_of
+from wallet.admin.forms import day_field
 from wallet.models import Channel
 from wallet.reports.asking import DEFAULT_BY, Ask, read_ask
 from wallet.reports.catalogue import GROUPS, LEAST, Report
@@ -21,16 +21,11 @@ from wallet.scope import scope_of
 DAYS = 7
 
 
-def _day(label: Any) -> forms.DateField:
-    attrs = {"type": "date", "class": " ".join(INPUT_CLASSES)}
-    return forms.DateField(label=label, widget=forms.DateInput(attrs=attrs, format="%Y-%m-%d"))
-
-
 class AskForm(forms.Form):
     """Only the fields that the report knows; what is left out has its default."""
 
-    since = _day(_("From"))
-    until = _day(_("To (inclusive)"))
+    since = day_field(label=_("From"))
+    until = day_field(label=_("To (inclusive)"))
     channel = forms.TypedChoiceField(
         label=_("Channel"),
         required=False,

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django import forms
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
@@ -16,10 +14,9 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
-from unfold.widgets import INPUT_CLASSES
 
 from wallet.admin.actions import form_action
-from wallet.admin.forms import ActionForm, choice_field
+from wallet.admin.forms import ActionForm, choice_field, day_field
 from wallet.exports.periods import BadPeriod, parse_period
 from wallet.models import Agent, Player
 from wallet.scope import member, visible
@@ -47,15 +44,9 @@ def _last_month() -> tuple[date, date]:
     return last.replace(day=1), last
 
 
-def _day(label: Any, initial: Callable[[], date]) -> forms.DateField:
-    attrs = {"type": "date", "class": " ".join(INPUT_CLASSES)}
-    widget = forms.DateInput(attrs=attrs, format="%Y-%m-%d")
-    return forms.DateField(label=label, initial=initial, widget=widget)
-
-
 class StatementForm(ActionForm):
-    since = _day(_("From"), lambda: _last_month()[0])
-    until = _day(_("To (inclusive)"), lambda: _last_month()[1])
+    since = day_field(label=_("From"), initial=lambda: _last_month()[0])
+    until = day_field(label=_("To (inclusive)"), initial=lambda: _last_month()[1])
     format = choice_field(label=_("Format"), choices=list(FORMATS.items()))
 
 

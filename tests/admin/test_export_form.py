@@ -8,12 +8,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.contrib import admin
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group
 from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.admin.world import World, staff
+from tests.admin.world import World, signed_in, staff
 from wallet.admin.export_links import Exportable
 from wallet.admin.filters import PeriodFilter
 from wallet.models import Export, StaffScope
@@ -26,13 +26,7 @@ LISTS = [
 
 @pytest.fixture
 def fiona(world: World) -> Client:
-    return client_of(world.roles["Finance"])
-
-
-def client_of(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
+    return signed_in(world.roles["Finance"])
 
 
 def link_above(client: Client, name: str, query: str = "") -> str:
@@ -143,7 +137,7 @@ class TestTheLedgersFilters:
         assert asked(link_above(fiona, "wallet_ledgerentry", f"?q={typed}")) == expected
 
     def test_include_a_search_that_finds_several_players(self, world: World) -> None:
-        address = link_above(client_of(world.superuser), "wallet_ledgerentry", "?q=Ann")
+        address = link_above(signed_in(world.superuser), "wallet_ledgerentry", "?q=Ann")
 
         assert asked(address) == {"player": ["Ann*"]}
 
@@ -266,7 +260,7 @@ class TestTheForm:
 
 class TestWhoMayNotExport:
     def test_sees_no_button_and_is_refused(self, world: World) -> None:
-        client = client_of(world.roles["Operations"])
+        client = signed_in(world.roles["Operations"])
 
         assert link_above(client, "wallet_ledgerentry") == ""
         for source in ("", "?source=ledger", "?source=players", "?source=inbox", "?source=daily"):
@@ -282,7 +276,7 @@ class TestWhoMayNotExport:
             )
         )
         StaffScope.objects.create(user=user, channel=world.here.channel)
-        client = client_of(user)
+        client = signed_in(user)
 
         assert client.get(f"{ADD}?source=ledger").status_code == 200
         assert client.get(f"{ADD}?source=players").status_code == 403

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from tests.admin.world import World
+from tests.admin.world import World, signed_in
 from wallet.models import Export
 
 HOME = reverse("admin:index")
@@ -19,12 +19,6 @@ def ended(user: User, state: str = "done") -> Export:
     return Export.objects.create(
         requested_by=user, source="ledger", request={}, state=state, reason=""
     )
-
-
-def signed_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def said(client: Client, path: str = HOME, **headers: str) -> list[str]:

@@ -10,11 +10,10 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
 from django.core.files.base import ContentFile
-from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from tests.admin.world import World
+from tests.admin.world import World, signed_in
 from wallet.models import Export, StaffScope
 
 MANIFEST = {
@@ -55,12 +54,6 @@ def export(settings: Settings, tmp_path: Path, world: World, fiona: User) -> Exp
 
 def page(export: Export, view: str = "change") -> str:
     return reverse(f"admin:wallet_export_{view}", args=[export.pk])
-
-
-def signed_in(user: User) -> Client:
-    client = Client()
-    client.force_login(User.objects.get(pk=user.pk))
-    return client
 
 
 class TestTheFile:

@@ -3,24 +3,17 @@
 from decimal import Decimal
 
 import pytest
-from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from tests.admin.world import World
+from tests.admin.world import World, signed_in
 from wallet import adjustments
 from wallet.models import Adjustment
 
 
-def _client(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
 class TestAPageThatTheRoleDoesNotAllow:
     def test_says_so_and_whom_to_ask(self, world: World) -> None:
-        response = _client(world.roles["Finance"]).get(reverse("admin:auth_user_changelist"))
+        response = signed_in(world.roles["Finance"]).get(reverse("admin:auth_user_changelist"))
 
         page = response.content.decode()
         assert response.status_code == 403
@@ -28,7 +21,7 @@ class TestAPageThatTheRoleDoesNotAllow:
         assert "An administrator can give you another role" in page
 
     def test_says_so_in_chinese(self, world: World) -> None:
-        client = _client(world.roles["Finance"])
+        client = signed_in(world.roles["Finance"])
         client.cookies["django_language"] = "zh-hans"
 
         page = client.get(reverse("admin:auth_user_changelist")).content.decode()
@@ -40,7 +33,7 @@ class TestARowOfAnotherChannel:
     def test_is_not_there_and_the_page_says_why(self, world: World) -> None:
         address = f"/admin/wallet/player/{world.elsewhere.player.pk}/lock/"
 
-        response = _client(world.roles["Risk"]).get(address)
+        response = signed_in(world.roles["Risk"]).get(address)
 
         assert response.status_code == 404
         assert "belongs to a channel that you do not see" in response.content.decode()
@@ -73,7 +66,7 @@ class TestAnAdjustmentThatWaits:
             maker=world.here.maker,
         )
 
-        page = _client(world.roles["Finance"]).get(
+        page = signed_in(world.roles["Finance"]).get(
             reverse("admin:wallet_adjustment_change", args=[adjustment.pk])
         )
 
@@ -89,7 +82,7 @@ class TestAnAdjustmentThatWaits:
         )
         adjustments.approve(adjustment_id=adjustment.pk, checker=world.roles["Risk"])
 
-        page = _client(world.roles["Finance"]).get(
+        page = signed_in(world.roles["Finance"]).get(
             reverse("admin:wallet_adjustment_change", args=[adjustment.pk])
         )
 

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from tests.admin.world import World, staff
+from tests.admin.world import World, signed_in, staff
 from wallet.models import AuditEvent, SavedFilter, StaffScope
 
 LEDGER = "wallet.ledgerentry"
@@ -23,12 +23,6 @@ LISTS = (
 )
 
 
-def _client(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
 def _save(client: Client, query: str, *, listing: str = "wallet_ledgerentry", **data: str) -> Any:
     return client.post(reverse(f"admin:{listing}_save_filter"), {"query": query, **data})
 
@@ -40,18 +34,18 @@ def _menu(client: Client, query: str = "", *, listing: str = "wallet_ledgerentry
 
 @pytest.fixture
 def finance(world: World) -> Client:
-    return _client(world.roles["Finance"])
+    return signed_in(world.roles["Finance"])
 
 
 @pytest.fixture
 def risk(world: World) -> Client:
-    return _client(world.roles["Risk"])
+    return signed_in(world.roles["Risk"])
 
 
 class TestSavingFilters:
     @pytest.mark.parametrize("listing", LISTS)
     def test_is_offered_on_every_big_list(self, world: World, listing: str) -> None:
-        client = _client(world.superuser)
+        client = signed_in(world.superuser)
 
         answer = _save(client, "q=x", listing=listing, name="Mine")
 
@@ -109,7 +103,7 @@ class TestSavingFilters:
         assert SavedFilter.objects.get().query == "kind__exact=bet"
 
     def test_needs_the_permission_to_see_the_list(self, world: World) -> None:
-        operations = _client(world.roles["Operations"])
+        operations = signed_in(world.roles["Operations"])
 
         answer = _save(operations, "relation=wallet_player", listing="wallet_auditevent", name="X")
 
@@ -143,7 +137,7 @@ class TestASharedFilter:
         assert _menu(risk, listing="wallet_player").filters == []
 
     def test_needs_the_permission_to_share(self, world: World) -> None:
-        auditor = _client(world.roles["Auditor"])
+        auditor = signed_in(world.roles["Auditor"])
 
         answer = _save(auditor, "kind__exact=bet", name="For all", shared="on")
 
@@ -173,16 +167,16 @@ class TestASharedFilter:
         address = reverse("admin:wallet_ledgerentry_changelist")
 
         for reader in (abroad, part):
-            client = _client(reader)
+            client = signed_in(reader)
             assert "launders" not in client.get(address).content.decode()
             assert _menu(client, f"?{query}").current is None
-        assert [one.query for one in _menu(_client(world.superuser)).filters] == [query]
+        assert [one.query for one in _menu(signed_in(world.superuser)).filters] == [query]
 
     def test_of_those_who_see_everything_stays_among_them(self, world: World, risk: Client) -> None:
-        _save(_client(world.superuser), "q=anna7002", name="Abroad", shared="on")
+        _save(signed_in(world.superuser), "q=anna7002", name="Abroad", shared="on")
 
         assert _menu(risk).filters == []
-        assert len(_menu(_client(world.superuser)).filters) == 1
+        assert len(_menu(signed_in(world.superuser)).filters) == 1
 
     def test_leaves_with_a_colleague_who_was_switched_off(
         self, world: World, finance: Client, risk: Client
@@ -233,7 +227,7 @@ class TestChangingASavedFilter:
     def test_is_its_owners_alone(self, world: World, risk: Client, saved: SavedFilter) -> None:
         answers = [
             self._change(client, saved, **data)
-            for client in (risk, _client(world.superuser))
+            for client in (risk, signed_in(world.superuser))
             for data in ({"delete": "1"}, {"name": "Taken"})
         ]
 

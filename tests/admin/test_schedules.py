@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -14,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.admin.test_export_form import submit
-from tests.admin.world import World
+from tests.admin.world import World, signed_in
 from wallet.models import AuditEvent, Export, ExportSchedule
 
 ADD = reverse("admin:wallet_exportschedule_add")
@@ -24,12 +23,6 @@ LIST = reverse("admin:wallet_exportschedule_changelist")
 @pytest.fixture
 def fiona(world: World) -> Client:
     return signed_in(world.roles["Finance"])
-
-
-def signed_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def scheduled(client: Client, source: str = "ledger", **more: Any) -> ExportSchedule:

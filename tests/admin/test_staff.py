@@ -1,19 +1,12 @@
 """Nobody grants what they lack."""
 
 from django.contrib.auth.models import Group, Permission, User
-from django.test import Client
 from django.urls import reverse
 
-from tests.admin.world import World
+from tests.admin.world import World, signed_in
 from wallet.admin.staff import grantable_groups
 from wallet.models import StaffScope
 from wallet.roles import EXTRA, ROLES
-
-
-def _client(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def _form(user: User, **changes: object) -> dict[str, object]:
@@ -65,7 +58,7 @@ class TestGroupsThatSomebodyMayGive:
         stronger.permissions.add(Permission.objects.get(codename="delete_user"))
         colleague = world.here.colleague
 
-        _client(world.roles["Administrator"]).post(
+        signed_in(world.roles["Administrator"]).post(
             reverse("admin:auth_user_change", args=[colleague.pk]),
             _form(colleague, groups=[stronger.pk]),
         )
@@ -77,7 +70,7 @@ class TestAnAdministrator:
     def test_cannot_make_anybody_a_superuser(self, world: World) -> None:
         colleague = world.here.colleague
 
-        _client(world.roles["Administrator"]).post(
+        signed_in(world.roles["Administrator"]).post(
             reverse("admin:auth_user_change", args=[colleague.pk]),
             _form(colleague, is_superuser="on"),
         )
@@ -88,7 +81,7 @@ class TestAnAdministrator:
     def test_cannot_change_their_own_rights(self, world: World) -> None:
         administrator = world.roles["Administrator"]
 
-        _client(administrator).post(
+        signed_in(administrator).post(
             reverse("admin:auth_user_change", args=[administrator.pk]),
             _form(administrator, groups=[]),
         )
@@ -98,7 +91,7 @@ class TestAnAdministrator:
     def test_cannot_show_anybody_a_channel_that_they_do_not_see(self, world: World) -> None:
         colleague = world.here.colleague
 
-        _client(world.roles["Administrator"]).post(
+        signed_in(world.roles["Administrator"]).post(
             reverse("admin:auth_user_change", args=[colleague.pk]),
             _form(
                 colleague,

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib.auth.models import Group, User
 from django.core.files.base import ContentFile
 from django.db.models import Model
+from django.test import Client
 from django.utils import timezone
 
 from callbacks.models import ReceivedCallback
@@ -68,6 +69,12 @@ def staff(username: str, *, role: str | None = None, superuser: bool = False) ->
     if role:
         user.groups.add(Group.objects.get(name=role))
     return user
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
 
 
 @dataclass

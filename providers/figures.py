@@ -9,18 +9,23 @@ from django.db.models import Count, Min, QuerySet
 from django.utils import timezone
 
 from providers.models import BulkRun, BulkRunItem, ProvisioningJob
+from providers.queue import OPEN
 
 HOURS: Final = 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hour:
-    """What was sent in one hour; durations in ms, None where nothing was sent."""
+    """What was sent in one hour; durations in ms, None where nothing was sent.
+
+    `waiting` is how many jobs were under way when it ended, or are now.
+    """
 
     begins: datetime
     calls: int
     median: int | None
     slowest: int | None
+    waiting: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +64,7 @@ def oldest_waiting(target_id: int) -> datetime | None:
     return since
 
 
-def calls_by_hour(target_id: int) -> list[Hour]:
+def last_hours(target_id: int) -> list[Hour]:
     """The last 24 hours of a target, oldest first; the slowest of twenty stands for the slow."""
     this_hour = timezone.now().replace(minute=0, second=0, microsecond=0)
     first = this_hour - timedelta(hours=HOURS - 1)
@@ -76,9 +81,32 @@ def calls_by_hour(target_id: int) -> list[Hour]:
             """,
             [first, target_id],
         )
-        found = {row[0]: row[1:] for row in cursor.fetchall()}
-    return [
-        Hour(begins=hour, calls=calls, median=median, slowest=slowest)
-        for hour in (first + timedelta(hours=number) for number in range(HOURS))
-        for calls, median, slowest in [found.get(hour, (0, None, None))]
-    ]
+        calls = {row[0]: row[1:] for row in cursor.fetchall()}
+        cursor.execute(_CHANGES, [first, target_id, list(OPEN), first, target_id, list(OPEN)])
+        changes = dict(cursor.fetchall())
+    hours = []
+    waiting = ProvisioningJob.objects.filter(target=target_id, state__in=OPEN).count()
+    for hour in (this_hour - timedelta(hours=number) for number in range(HOURS)):
+        sent, median, slowest = calls.get(hour, (0, None, None))
+        hours.append(Hour(begins=hour, calls=sent, median=median, slowest=slowest, waiting=waiting))
+        waiting -= changes.get(hour, 0)
+    return hours[::-1]
+
+
+# By hour, how many more jobs were asked for than came to rest: with their last attempt. Those of
+# today are all among the jobs under way and those whose last attempt was today.
+_CHANGES: Final = """
+    WITH rested AS (
+        SELECT j.id, j.created_at, max(a.at) AS at
+          FROM providers_jobattempt a
+          JOIN providers_provisioningjob j ON j.id = a.job_id
+         WHERE a.at >= %s AND j.target_id = %s AND j.state <> ALL (%s)
+         GROUP BY j.id
+    ), changes AS (
+        SELECT created_at AS at, 1 AS change FROM rested
+        UNION ALL SELECT at, -1 FROM rested
+        UNION ALL SELECT created_at, 1 FROM providers_provisioningjob
+         WHERE created_at >= %s AND target_id = %s AND state = ANY (%s)
+    )
+    SELECT date_trunc('hour', at, 'UTC'), sum(change) FROM changes GROUP BY 1
+"""

@@ -7,6 +7,7 @@ from typing import Final
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from providers.errors import ProviderError
 from providers.gateways import gateway_of
@@ -26,6 +27,8 @@ logger = logging.getLogger(__name__)
 
 FIRST_PROBE_SECONDS: Final = 30
 LAST_PROBE_SECONDS: Final = 900
+PROBE_ANSWERED: Final = gettext_noop("A probe was answered.")
+"""The only reason that is no person's and no provider's: shown in the reader's language."""
 
 
 def of_agent(agent: Agent) -> Target | None:
@@ -193,7 +196,7 @@ def probe(*, target_id: int) -> bool:
     except (ProviderError, SecretUnreadable):
         return False
     logger.warning("target %s goes on: a probe was answered", target_id)
-    return resume(target_id=target_id, reason="probe answered")
+    return resume(target_id=target_id, reason=PROBE_ANSWERED)
 
 
 def test_connection(target: Target) -> int:

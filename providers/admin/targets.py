@@ -21,7 +21,7 @@ from providers.hrg.statuses import SUCCESS
 from providers.models import BeiyingSite, HrgCode, Target
 from wallet.admin.actions import form_action
 from wallet.admin.base import BackOfficeAdmin
-from wallet.admin.display import label, link, moment
+from wallet.admin.display import label, link, moment, remark
 from wallet.admin.filters import ChoicesDropdownFilter, RelatedFilter
 from wallet.admin.forms import ModelForm, ReasonForm, choice_field
 from wallet.scope import member, scope_of
@@ -126,7 +126,7 @@ def _stopped(self: Any, request: HttpRequest, target: Target) -> bool:
 @admin.register(Target)
 class TargetAdmin(TargetActions, BackOfficeAdmin):
     change_form_after_template = "admin/providers/target/queue.html"
-    list_display = ("__str__", "provider", "channel", "state_label", "state_reason", "since")
+    list_display = ("__str__", "provider", "channel", "state_label", "reason", "since")
     list_filter = (
         ("channel", RelatedFilter),
         ("provider", ChoicesDropdownFilter),
@@ -154,7 +154,7 @@ class TargetAdmin(TargetActions, BackOfficeAdmin):
                     ("provider", "channel"),
                     ("access", "state_label"),
                     ("since", "state_by"),
-                    ("state_reason",),
+                    ("reason",),
                     ("probes", "next_probe"),
                 )
             },
@@ -166,7 +166,7 @@ class TargetAdmin(TargetActions, BackOfficeAdmin):
         "channel",
         "access",
         "state_label",
-        "state_reason",
+        "reason",
         "since",
         "state_by",
         "probes",
@@ -197,6 +197,11 @@ class TargetAdmin(TargetActions, BackOfficeAdmin):
     @admin.display(description=_("state"))
     def state_label(self, target: Target) -> str:
         return label(target.get_state_display(), TARGET_TONES[target.state])
+
+    @admin.display(description=_("reason"))
+    def reason(self, target: Target) -> str:
+        written = target.state_reason
+        return gettext(written) if written == targets.PROBE_ANSWERED else remark(written)
 
     @admin.display(description=_("since"))
     def since(self, target: Target) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -179,6 +180,7 @@ class JobAttempt(models.Model):
     class Meta:
         verbose_name = _("attempt")
         verbose_name_plural = _("attempts")
+        indexes = [BrinIndex(fields=["at"], autosummarize=True, name="attempt_at")]
 
     def __str__(self) -> str:
         return f"{self.job_id}#{self.number} ({self.pk})"

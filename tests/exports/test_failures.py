@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from tests.exports.making import post, rows, run, today, wallet_of
@@ -141,6 +142,28 @@ class TestAnExportThatCannotBeFinished:
         assert list(storage.iterdir()) == []
         with pytest.raises(jobs.NotCancellable):
             jobs.cancel(export_id=export.pk)
+
+    def test_is_cancelled_in_the_moment_in_which_a_worker_takes_it(
+        self, channel: Channel, clerk: User
+    ) -> None:
+        export = jobs.request_export(user=clerk, request=today())
+
+        def claim() -> Export | None:
+            try:
+                return jobs._claim()
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(1) as worker:
+            with transaction.atomic():
+                jobs.cancel(export_id=export.pk)
+                taken = worker.submit(claim)
+                time.sleep(0.5)  # it has come to the row by now
+                assert not taken.done()
+            assert taken.result(10) is None
+
+        export.refresh_from_db()
+        assert export.state == "cancelled"
 
     @pytest.mark.parametrize("kind", ["csv", "xlsx"])
     def test_says_that_the_disk_is_full_and_leaves_nothing(

@@ -136,7 +136,8 @@ def _claim() -> Export | None:
         starts = Export.objects.filter(requested_by=OuterRef("requested_by"))
         latest = starts.values("requested_by").annotate(latest=Max("started_at"))
         turn = Subquery(latest.values("latest")).asc(nulls_first=True)
-        export = Export.objects.filter(due).order_by(turn, "requested_at").first()
+        waiting = Export.objects.select_for_update().filter(due)  # it may be cancelled just now
+        export = waiting.order_by(turn, "requested_at").first()
         if export is None:
             return None
         export.state, export.lease = Export.State.RUNNING, uuid.uuid4()

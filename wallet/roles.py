@@ -58,8 +58,8 @@ EXTRA: dict[str, dict[str, str]] = {
 _SEEN = """
 wallet.view_channel wallet.view_subchannel wallet.view_agent wallet.view_player
 wallet.view_playersession wallet.view_loginevent wallet.view_wallettype wallet.view_wallet
-wallet.view_ledgerentry wallet.view_hold wallet.view_adjustment wallet.view_export
-wallet.view_note
+wallet.view_ledgerentry wallet.view_hold wallet.view_holdreturn wallet.view_adjustment
+wallet.view_adjustmentdecision wallet.view_export wallet.view_note
 providers.view_target providers.view_provideraccount providers.view_provisioningjob
 providers.view_jobattempt providers.view_bulkrun providers.view_providertransfer
 callbacks.view_receivedcallback
@@ -99,7 +99,7 @@ callbacks.rehearse_receivedcallback
 wallet.view_reportline wallet.view_reconciliation wallet.view_reconciliationitem
 wallet.view_channelkey wallet.view_accesstoken wallet.view_houseaccount wallet.export_ledger
 wallet.view_seal wallet.view_verification wallet.view_auditevent wallet.view_staffscope
-wallet.view_approvallimit wallet.view_adjustmentdecision providers.view_beiyingsite
+wallet.view_approvallimit providers.view_beiyingsite
 providers.view_hrgcode auth.view_user auth.view_group
 wallet.view_stafflogin wallet.view_staffsession wallet.view_staffnetwork
 """,

@@ -181,10 +181,8 @@ def _forget_cancelled(export: Export) -> None:
 
 def _make_file(export: Export) -> None:
     request = Request(**export.request)
-    user = export.requested_by
-    scope = scope_of(user) if user else Scope(everything=True)
-    if user:
-        _demand_permission(user, request.source)
+    scope = scope_of(export.requested_by)
+    _demand_permission(export.requested_by, request.source)
     selection = read_request(request, scope=scope, snapshot=export.snapshot)
     name = files.name_of(export)
     path = Path(files.storage().path(name))

@@ -32,7 +32,6 @@ class Export(models.Model):
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
-        null=True,
         related_name="exports",
         verbose_name=_("requested by"),
     )

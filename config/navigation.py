@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 _GROUPS: tuple[tuple[Promise, tuple[tuple[str, str], ...]], ...] = (
@@ -94,17 +95,12 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def _item(request: HttpRequest, icon: str, label: str) -> dict[str, Any] | None:
-    try:
-        model = apps.get_model(label)
-    except LookupError:
-        return None
-    if not admin.site.is_registered(model):
-        return None
+    model = apps.get_model(label)
     if not admin.site.get_model_admin(model).has_view_permission(request):
         return None
     address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
-    title = str(_TITLES.get(label, model._meta.verbose_name_plural))
-    item: dict[str, Any] = {"title": title[:1].upper() + title[1:], "icon": icon, "link": address}
+    title = capfirst(_TITLES.get(label, model._meta.verbose_name_plural))
+    item: dict[str, Any] = {"title": title, "icon": icon, "link": address}
     if label == "wallet.export" and (count := getattr(request, "unseen_exports", 0)):
         item |= {"badge": count, "badge_variant": "success"}
     return item

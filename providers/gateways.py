@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
+from providers.beiying.client import GAMES
 from providers.beiying.gateway import BeiyingGateway
 from providers.errors import TargetRefused
 from providers.gateway import Gateway
@@ -27,6 +28,14 @@ _GATEWAYS: Final[dict[str, Callable[[Target, list[Exchange]], Gateway]]] = {
     Provider.HRG: _hrg,
     Provider.BEIYING: _beiying,
 }
+
+
+_GAMES: Final[dict[str, tuple[str, ...]]] = {Provider.BEIYING: GAMES}
+
+
+def games_of(target: Target) -> tuple[str, ...]:
+    """The games in which the provider keeps a player's money apart; none where it does not."""
+    return _GAMES.get(target.provider, ())
 
 
 def gateway_of(target: Target, *, log: list[Exchange] | None = None) -> Gateway:

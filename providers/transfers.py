@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 
 from providers import dispatch
 from providers.amounts import amount_text
-from providers.beiying.client import GAMES
-from providers.models import Provider, ProviderAccount, ProviderTransfer, ProvisioningJob
+from providers.gateways import games_of
+from providers.models import ProviderAccount, ProviderTransfer, ProvisioningJob
 from wallet import ledger
 from wallet.models import EntryKind, LedgerEntry, Wallet
 
@@ -69,7 +69,7 @@ def start(
         raise AccountNotReady(_("The account is not known to exist at the provider."))
     if wallet.player_id != account.player_id:
         raise WrongWallet(_("The wallet belongs to another player."))
-    if (account.target.provider == Provider.BEIYING) != (game in GAMES):
+    if game not in (games_of(account.target) or ("",)):
         raise WrongWallet(_("贝盈 keeps money per game: choose one. Others have no games."))
     order_id = f"bo{(request_id or uuid4()).hex[:ORDER_ID_DIGITS]}"
     if ProviderTransfer.objects.filter(order_id=order_id).exists():

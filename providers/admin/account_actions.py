@@ -14,31 +14,35 @@ from django.utils.translation import gettext_lazy as _
 
 from providers import balances, launching, transfers
 from providers.admin.wording import asking
-from providers.beiying.client import GAMES
-from providers.models import Provider, ProviderAccount, ProviderTransfer
+from providers.gateways import games_of
+from providers.models import ProviderAccount, ProviderTransfer
 from wallet.admin.actions import form_action, show_once
 from wallet.admin.display import format_money
 from wallet.admin.forms import ActionForm, choice_field, model_field, money_field, reason_field
 from wallet.models import Wallet
 from wallet.scope import member
 
-# None is chosen beforehand: money in the wrong game is not where the player looks for it.
-_GAMES = [("", _("Select value")), *((name, name) for name in GAMES)]
 _ERRORS = (transfers.TransferError, launching.NoLaunch, balances.NotRead)
 
 
 class GameForm(ActionForm):
-    game = choice_field(label=_("Game"), choices=_GAMES)
+    """Asks for the game where there are any.
 
+    None is chosen beforehand: money in the wrong game is not where the player looks for it.
+    """
 
-class BalanceForm(GameForm):
+    game = choice_field(label=_("Game"))
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not _has_games(self.obj):
+        field: Any = self.fields["game"]
+        games = games_of(self.obj.target)
+        field.choices = [("", _("Select value")), *((game, game) for game in games)]
+        if not games:
             del self.fields["game"]
 
 
-class FundsForm(BalanceForm):
+class FundsForm(GameForm):
     wallet = model_field(label=_("Wallet"), queryset=Wallet.objects.none())
     amount = money_field(label=_("Amount"), positive=True)
     reason = reason_field()
@@ -62,16 +66,13 @@ class FundsForm(BalanceForm):
         return data
 
 
-def _has_games(account: ProviderAccount) -> bool:
-    return account.target.provider == Provider.BEIYING
-
-
 def _exists(self: Any, request: HttpRequest, account: ProviderAccount) -> bool:
     return account.confirmed_at is not None
 
 
 def _playable(self: Any, request: HttpRequest, account: ProviderAccount) -> bool:
-    return account.confirmed_at is not None and _has_games(account) and account.player.is_active
+    ready = account.confirmed_at is not None and account.player.is_active
+    return ready and bool(games_of(account.target))
 
 
 class AccountActions:
@@ -83,7 +84,7 @@ class AccountActions:
         description=_("Refresh balance"),
         explanation=_("Asks the provider what the account holds now."),
         permission="providers.refresh_balance",
-        form=BalanceForm,
+        form=GameForm,
         icon="sync",
         url_path="refresh-balance",
         offered=_exists,

@@ -9,7 +9,7 @@ import json
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -208,9 +208,13 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(reply.body)
 
 
-def serve_forever(simulator: Simulator, *, host: str, port: int) -> None:
-    """Serve until interrupted."""
+def serve_forever(
+    simulator: Simulator, *, host: str, port: int, ready: Callable[[str], object] | None = None
+) -> None:
+    """Serve until interrupted; `ready` is told the address once it can be called."""
     with _Server((host, port), simulator) as server:
+        if ready:
+            ready(f"http://{host}:{server.server_address[1]}")
         server.serve_forever(poll_interval=0.2)
 
 

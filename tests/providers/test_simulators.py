@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.management import CommandError, call_command
 
 from config import processes
 from config.embedded.process import Process
@@ -203,6 +204,17 @@ class TestBeiyingsOwnRules:
             client.check(order_id="o-1")
 
 
+def simulate(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "manage.py", "simulate", *arguments],
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
 class TestTheCommand:
     @pytest.mark.parametrize("service", ["hrg", "beiying", "ebet"])
     def test_serves_one_service_alone(self, service: str, tmp_path: Path) -> None:
@@ -221,14 +233,29 @@ class TestTheCommand:
 
     def test_says_in_one_sentence_that_a_port_is_taken(self, hrg: Service) -> None:
         port = hrg.url.rpartition(":")[2]
-        done = subprocess.run(
-            [sys.executable, "manage.py", "simulate", "hrg", "--port", port],
-            cwd=settings.BASE_DIR,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
+        done = simulate("hrg", "--port", port)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr == (
+            f"CommandError: Cannot listen on 127.0.0.1, port {port}: Address already in use.\n"
         )
-        assert done.returncode == 1
-        assert f"Cannot listen on port {port}: Address already in use" in done.stderr
-        assert "Traceback" not in done.stderr
+
+    @pytest.mark.parametrize(
+        ("arguments", "reason"),
+        [
+            (["hrg", "--port", "70000"], "There is no port 70000: 0 to 65535."),
+            (["hrg", "--port", "abc"], "invalid int value: 'abc'"),
+            (["hrg", "--host", "no.such.host.invalid"], "Cannot listen on no.such.host.invalid"),
+            (["hrg", "--key", "nocolon"], "“nocolon” is not ID:VALUE."),
+            (["ebet", "--channel-key", "1:/nope"], "Cannot read /nope: No such file"),
+            (["ebet", "--key", "a:b"], "--key is for hrg and beiying, --channel-key for ebet."),
+            (["hrg", "--channel-key", "1:x"], "--key is for hrg and beiying"),
+            (["hrg", "--book", "README.md"], "Cannot keep a book in README.md: file is not a"),
+            (["hrg", "--book", "README.md/x/y"], "Cannot keep a book in README.md/x/y: "),
+            (["other"], "invalid choice: 'other' (choose from 'beiying', 'ebet', 'hrg')"),
+            ([], "the following arguments are required: service"),
+        ],
+    )
+    def test_says_in_one_sentence_what_is_wrong(self, arguments: list[str], reason: str) -> None:
+        with pytest.raises(CommandError) as caught:
+            call_command("simulate", *arguments)
+        assert reason in str(caught.value)

@@ -1,5 +1,6 @@
 """Run the stand-in of one outside service."""
 
+import sqlite3
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any, Final
@@ -27,7 +28,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("service", choices=sorted(SIMULATORS))
         parser.add_argument("--host", default="127.0.0.1")
-        parser.add_argument("--port", type=int)
+        parser.add_argument("--port", type=int, help="0: any that is free")
         parser.add_argument("--book", type=Path, help="file that keeps the book between runs")
         parser.add_argument(
             "--key",
@@ -46,28 +47,39 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         simulator = SIMULATORS[options["service"]](book=_book(options["book"]))
+        for_ebet = simulator.name == Ebet.name
+        if options["key" if for_ebet else "channel_key"]:
+            raise CommandError(_("--key is for hrg and beiying, --channel-key for ebet."))
         if options["key"]:
             simulator.rules["keys"] = dict(_pair(text) for text in options["key"])
         if options["channel_key"]:
             simulator.rules["keys"] = {
                 channel: _read(path) for channel, path in map(_pair, options["channel_key"])
             }
+        host = options["host"]
         port = simulator.default_port if options["port"] is None else options["port"]
-        self.stdout.write(f"{simulator.name} simulator on http://{options['host']}:{port}")
         try:
-            serve_forever(simulator, host=options["host"], port=port)
+            serve_forever(simulator, host=host, port=port, ready=self._say)
+        except OverflowError as error:
+            raise CommandError(_("There is no port %d: 0 to 65535.") % port) from error
         except OSError as error:
             raise CommandError(
-                _("Cannot listen on port %d: %s") % (port, error.strerror)
+                _("Cannot listen on %s, port %d: %s.") % (host, port, error.strerror)
             ) from error
         except KeyboardInterrupt:
             return
 
+    def _say(self, address: str) -> None:
+        self.stdout.write(f"The simulator listens on {address}; steer it under {address}/_control/")
+
 
 def _book(path: Path | None) -> Book:
-    if path is not None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    return Book(path)
+    try:
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        return Book(path)
+    except (OSError, sqlite3.Error) as error:
+        raise CommandError(_("Cannot keep a book in %s: %s") % (path, error)) from error
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -136,6 +136,19 @@ class TestTheReversalAfterSettlement:
         assert purse.reverse("b-1", unless_settled=True).code == "already_reversed"
         assert purse.balance == 1020
 
+    def test_is_not_opened_by_a_payout_that_was_refused(self) -> None:
+        purse = Purse("1000")
+        purse.bet("-80", "b-1", round_code="r")
+        purse.post(EntryKind.PAYOUT, "0", round_code="r")
+        purse.bet("-20", "b-2", round_code="s")
+        purse.reverse("b-2")
+
+        refused = purse.post(EntryKind.PAYOUT, "5", round_code="s", failed_stakes=["b-1"])
+
+        assert refused.code == "stake_refunded"
+        assert purse.reverse("b-1", unless_settled=True).code == "settled"
+        assert purse.balance == 920
+
     def test_goes_through_for_a_bet_that_came_after_the_payout(self) -> None:
         purse = Purse("1000")
         purse.bet("-80", "b-1", round_code="r")

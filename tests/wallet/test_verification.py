@@ -20,13 +20,14 @@ def purse(committed_db: None) -> Purse:
     purse = Purse("1000")
     purse.bet("-80", "b-1", round_code="r")
     purse.bet("-5000", "b-2")
-    purse.post(EntryKind.PAYOUT, "30", round_code="r")
+    purse.post(EntryKind.PAYOUT, "30", reference="p-1", round_code="r")
     purse.post(EntryKind.HOLD, "-100", reference="h-1")
     purse.post(EntryKind.RELEASE, "40", reference="r-1", holds=["h-1"])
     purse.bet("-10", "b-3")
     purse.reverse("b-3", "refund-3")
     purse.reverse("t-1")
     purse.post(EntryKind.CLAWBACK, "-2000", reference="c-1")
+    purse.post(EntryKind.DEPOSIT, "10")  # still below zero, which only debits must not cause
     side = Purse(player=purse.player, type_id=4)
     purse.post(EntryKind.DEPOSIT, "3000")
     ledger.transfer(
@@ -69,7 +70,7 @@ class TestASoundLedger:
 
         stored = Verification.objects.get(pk=run.pk)
         assert (stored.passed, stored.channel_number) == (True, purse.player.channel_id)
-        assert stored.report["counts"] == {"wallets": 7, "entries": 13, "holds": 1}
+        assert stored.report["counts"] == {"wallets": 7, "entries": 14, "holds": 1}
 
     def test_reports_its_progress(self, purse: Purse) -> None:
         steps: list[tuple[int, int]] = []
@@ -126,6 +127,7 @@ class TestATamperedLedger:
             ("b-1", "sequence = 900", "sequence = 2", "Every wallet"),
             ("b-1", "player_id = player_id + 1", "player_id = player_id - 1", "Every wallet"),
             ("b-1", "kind = 'payout'", "kind = 'bet'", "Every entry"),
+            ("p-1", "kind = 'bet'", "kind = 'payout'", "Every entry"),
             ("b-2", "outcome = 'applied'", "outcome = 'refused'", "Every entry"),
             ("b-2", "code = ''", "code = 'insufficient_funds'", "Every entry"),
             ("b-1", "code = 'cancelled'", "code = ''", "Every entry"),
@@ -167,6 +169,20 @@ class TestATamperedLedger:
         assert check in found
         tamper.rollback()
         assert differences(purse) == {}
+
+    def test_shows_an_entry_that_was_reversed_twice(
+        self, purse: Purse, tamper: psycopg.Connection[Any]
+    ) -> None:
+        tamper.execute("DROP INDEX ledger_entry_one_reversal")
+        tamper.execute(
+            "INSERT INTO wallet_ledgerentry"
+            " SELECT (jsonb_populate_record(e, jsonb_build_object("
+            "     'id', -e.id, 'reference', 'again', 'sequence', 99))).*"
+            "   FROM wallet_ledgerentry e WHERE wallet_id = %s AND reference = 'refund-3'",
+            [purse.wallet.pk],
+        )
+
+        assert len(differences_within(tamper, purse)["Every reversal"]) == 2
 
     def test_shows_an_entry_in_a_wallet_of_another_channel(
         self, purse: Purse, tamper: psycopg.Connection[Any]

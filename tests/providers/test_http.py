@@ -129,6 +129,9 @@ class TestAnAnswer:
             post(url)
         assert str(caught.value) == "no_answer: RemoteProtocolError"
 
+    def test_with_a_byte_order_mark_is_read(self) -> None:
+        assert wire.decode(b'\xef\xbb\xbf{"code":"0000"}', dict) == {"code": "0000"}
+
     def test_that_fails_is_named_by_its_status_alone(self) -> None:
         with _banner(b"HTTP/1.1 500 aws_key\r\nContent-Length: 7\r\n\r\naws_key") as url:
             answer, exchange = post(url)

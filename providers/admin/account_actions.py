@@ -78,7 +78,15 @@ def _playable(self: Any, request: HttpRequest, account: ProviderAccount) -> bool
 class AccountActions:
     """Mixed into the accounts' admin."""
 
-    actions_detail = ("refresh_balance", "send_funds", "take_back_funds", "open_game")
+    actions_detail = (
+        "send_funds",
+        "take_back_funds",
+        {
+            "title": _("More actions"),
+            "icon": "more_vert",
+            "items": ["refresh_balance", "open_game"],
+        },
+    )
 
     @form_action(
         description=_("Refresh balance"),

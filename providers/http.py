@@ -12,6 +12,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -74,6 +75,7 @@ def check_address(url: str) -> None:
         parts = urlsplit(url)
         host = (parts.hostname or "").rstrip(".")
         valid = parts.scheme in {"http", "https"} and host and parts.username is None
+        valid = valid and not (parts.query or parts.fragment)
         _ = parts.port
     except ValueError:
         valid = False
@@ -124,6 +126,8 @@ def _client() -> httpx.Client:
         timeout=_TIMEOUT,
         limits=_LIMITS,
         follow_redirects=False,
+        # None is kept: what one agent is given must not go along with another's request.
+        cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
         trust_env=False,
         headers={
             "Accept": "application/json",

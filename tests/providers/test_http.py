@@ -146,6 +146,14 @@ class TestAnAnswer:
         with pytest.raises(OutcomeUnknown, match="answer_too_large"):
             post(f"{hrg.url}{PATH}")
 
+    def test_that_sets_a_cookie_does_not_mark_the_next_request(self, hrg: Service) -> None:
+        head = b"HTTP/1.1 200 OK\r\nSet-Cookie: agent=one; Path=/\r\nContent-Length: 2\r\n\r\n{}"
+        with _banner(head) as url:
+            post(url)
+        post(f"{hrg.url}{PATH}")
+        [seen] = hrg.simulator.requests
+        assert "cookie" not in seen.headers
+
     def test_that_redirects_is_not_followed(self, hrg: Service) -> None:
         hrg.simulator.faults.add(Fault(kind="status", value=307))
         answer, _ = post(f"{hrg.url}{PATH}")
@@ -161,6 +169,9 @@ class TestAnAddress:
             "file:///etc/passwd",
             "http://",
             "http://user:pw@h.example/",
+            "http://h.example/?key=x",
+            "http://h.example?/api/create_user",
+            "http://h.example/#api",
             "http://h.example:port/",
             "http://[::1",
             "http://169.254.169.254/latest",

@@ -52,9 +52,9 @@ def report(jobs: int, directory: Path) -> int:
     print(f"{jobs} jobs, one worker of two processes, {LATENCY_MS} ms a call")
     print(f"  outbox              {outbox:6.1f} jobs/s   {tasks.PUSH_THREADS} threads a process")
     print(f"  plain Celery tasks  {plain:6.1f} jobs/s   ratio {outbox / plain:.2f}")
-    print(f"median ms               empty   {DONE_ROWS:,} done")
+    print(f"median ms                empty   {DONE_ROWS:,} done")
     for name, cost in before.items():
-        print(f"  {name:<20}{cost:7.2f}{after[name]:12.2f}")
+        print(f"  {name:<21}{cost:7.2f}{after[name]:12.2f}")
     slow = [name for name, cost in after.items() if cost > SWEEP_BOUND_MS]
     if outbox / plain < RATE_BOUND:
         print(f"BOUND BROKEN: less than {RATE_BOUND} of plain tasks")
@@ -146,6 +146,7 @@ def sweep_costs() -> tuple[dict[str, float], dict[str, float]]:
     steps: dict[str, Callable[[], object]] = {
         "look for due targets": queue.due_targets,
         "take back leases": queue.expire_leases,
+        "free what is stranded": queue.free_stranded,
         "look for probes": targets.due_probes,
         "claim a job": claim_and_roll_back,
     }

@@ -165,8 +165,8 @@ def post(
     Refusals for funds, status and refunded bets are recorded and stay; the others are not.
 
     ``needs_stake``: refuse a payout unless the player has a bet in ``round_code`` or under
-    ``stakes`` (references); ``failed_stakes`` are marked as failed at the provider, and with
-    ``refuse_failed_stakes`` the movement waits until they were refunded. ``holds``: the references
+    ``stakes`` (references); its ``failed_stakes`` are marked as failed at the provider, and with
+    ``refuse_failed_stakes`` it waits until they were refunded. ``holds``: the references
     of the holds that a release returns, with ``hold_shares`` of each where they are known and add
     up; else the oldest first.
 
@@ -219,7 +219,7 @@ def reverse(
     An original that is not here yet is cancelled in advance: a tombstone stands under
     ``targets[0]``, and a late original is refused. ``expected`` is the original's amount as the
     caller believes it. With ``unless_settled`` a bet whose round has a payout stays, unless that
-    payout called it failed. A hold that is whole is released.
+    payout called it failed. A hold that is whole is released. Only what was taken can be refunded.
 
     Codes: unknown_reference, target_refused, not_reversible, already_reversed, amount_differs,
     settled; conflict. Raises UnknownWallet, Busy.

@@ -206,7 +206,7 @@ class Book:
             return "unknown_reference"
         if target.code:
             return "target_refused"
-        if target.kind in FINAL:
+        if target.kind in FINAL or (request.kind == "refund" and target.requested > 0):
             return "not_reversible"
         if target.reversed:
             return "already_reversed"

@@ -4,7 +4,7 @@ import pytest
 
 from tests.wallet.attacks import Attack, entry
 from tests.wallet.money import Purse
-from wallet.models import LedgerEntry
+from wallet.models import EntryRule, LedgerEntry
 
 
 class TestAnEntryWrittenByHand:
@@ -35,6 +35,17 @@ class TestAnEntryWrittenByHand:
         refusal = as_owner(statement)
 
         assert refusal.diag.constraint_name == constraint
+        assert purse.state() == before
+
+    def test_may_not_have_a_sign_that_its_kind_does_not_have(
+        self, purse: Purse, as_owner: Attack
+    ) -> None:
+        before = purse.state()
+
+        for rule in EntryRule.objects.exclude(sign=0):
+            refusal = as_owner(entry(purse, kind=f"'{rule.kind}'", amount=str(-rule.sign)))
+            assert refusal.diag.constraint_name == "ledger_entry_rule", rule.kind
+
         assert purse.state() == before
 
     def test_may_not_book_against_another_channels_account(

@@ -210,6 +210,20 @@ class TestWhatIsItselfACorrection:
         assert purse.state() == before
 
 
+class TestWhatWasNotTaken:
+    def test_can_be_reversed_but_not_refunded(self) -> None:
+        purse = Purse("1000")
+        purse.post(EntryKind.DEPOSIT, "70", reference="d-1")
+        before = purse.state()
+
+        refund = purse.reverse("d-1", targets=["test:deposit"], kind=EntryKind.REFUND)
+
+        assert refund.code == "not_reversible"
+        assert purse.state() == before
+        assert purse.reverse("d-1", targets=["test:deposit"], kind=EntryKind.REVERSAL).accepted
+        assert purse.balance == 1000
+
+
 class TestTheReversalOfAHold:
     def test_returns_it_while_it_is_whole(self) -> None:
         purse = Purse("1000")

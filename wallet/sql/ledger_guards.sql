@@ -117,6 +117,20 @@ BEGIN
             USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_entry_outcome',
                   TABLE = 'wallet_ledgerentry';
     END IF;
+    IF NEW.amount < 0 THEN
+        v_sound := NEW.kind NOT IN ('bonus', 'deposit', 'fee_refund', 'opening', 'payout', 'prize',
+                                    'provider_in', 'refund', 'release', 'transfer_in');
+    ELSE
+        v_sound := NEW.amount = 0 OR NEW.kind NOT IN ('bet', 'clawback', 'fee', 'hold',
+                                                      'provider_out', 'tip', 'transfer_out',
+                                                      'withdrawal');
+    END IF;
+    IF NOT v_sound THEN
+        RAISE EXCEPTION 'entry %/%: a % cannot be of %',
+            NEW.source, NEW.reference, NEW.kind, NEW.amount
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_entry_rule',
+                  TABLE = 'wallet_ledgerentry';
+    END IF;
     IF NEW.balance_after < 0 THEN
         IF NEW.amount < 0
            AND NEW.kind NOT IN ('clawback', 'correction', 'provider_out', 'reversal') THEN

@@ -102,7 +102,8 @@ BEGIN
     v_code := CASE
         WHEN t.player_id <> w.player_id OR t.outcome = 'tombstone' THEN 'unknown_reference'
         WHEN t.outcome = 'refused' THEN 'target_refused'
-        WHEN t.kind IN ('release', 'refund', 'reversal', 'transfer_out', 'transfer_in') THEN 'not_reversible'
+        WHEN t.kind IN ('release', 'refund', 'reversal', 'transfer_out', 'transfer_in')
+             OR p_kind = 'refund' AND t.requested > 0 THEN 'not_reversible'
         WHEN EXISTS (SELECT FROM wallet_ledgerentry x WHERE x.reverses_id = t.id) THEN 'already_reversed'
         WHEN t.requested <> coalesce(p_expected, t.requested) THEN 'amount_differs'
         WHEN t.kind = 'hold' AND NOT EXISTS (

@@ -121,7 +121,7 @@ def expired() -> tuple[QuerySet[BulkRunItem], QuerySet[BulkRun]]:
 
 
 def work(*, run_id: int, seconds: float, lease: UUID | None = None) -> UUID | None:
-    """Work off a run for so long; the lease with which to go on, None when it is not ours.
+    """Work off a run for so long, a batch at least; the lease with which to go on, None when it is not ours.
 
     `lease` is what the last call answered. Without it, a run that a worker has is left alone.
     """
@@ -130,7 +130,7 @@ def work(*, run_id: int, seconds: float, lease: UUID | None = None) -> UUID | No
         return None
     until = time.monotonic() + seconds
     with acting(actor_id=run.requested_by_id, path=str(run)), translation.override(run.language):
-        while time.monotonic() < until:
+        while True:
             items = list(run.items.filter(outcome=Outcome.WAITING).order_by("pk")[:BATCH])
             if not items:
                 _finish(run)
@@ -138,6 +138,8 @@ def work(*, run_id: int, seconds: float, lease: UUID | None = None) -> UUID | No
             with dispatch.one_hint_each():
                 if not _work_off(run, items):  # stopped, or another worker has them all
                     return None
+            if time.monotonic() >= until:
+                break
     BulkRun.objects.filter(pk=run.pk, lease=run.lease).update(lease_until=timezone.now() + LEASE)
     return run.lease
 

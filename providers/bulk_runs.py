@@ -121,9 +121,10 @@ def expired() -> tuple[QuerySet[BulkRunItem], QuerySet[BulkRun]]:
 
 
 def work(*, run_id: int, seconds: float, lease: UUID | None = None) -> UUID | None:
-    """Work off a run for so long, a batch at least; the lease with which to go on, None when it is not ours.
+    """Work off a run for so long, a batch at least.
 
-    `lease` is what the last call answered. Without it, a run that a worker has is left alone.
+    Answers the lease with which to go on, None when the run is not ours. `lease` is what the last
+    call answered. Without it, a run that a worker has is left alone.
     """
     run = _claim(run_id, lease)
     if run is None:

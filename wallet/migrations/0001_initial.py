@@ -1671,6 +1671,7 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 condition=models.Q(("reverses__isnull", False)),
                 fields=("reverses",),
+                include=("id", "channel", "wallet", "house_account", "amount"),
                 name="ledger_entry_one_reversal",
             ),
         ),

@@ -161,8 +161,10 @@ class LedgerEntry(models.Model):
                 fields=["channel", "reference", "source"], name="ledger_entry_key"
             ),
             models.UniqueConstraint(fields=["wallet", "sequence"], name="ledger_entry_sequence"),
+            # With all that the verification asks of a reversal.
             models.UniqueConstraint(
                 fields=["reverses"],
+                include=["id", "channel", "wallet", "house_account", "amount"],
                 condition=models.Q(reverses__isnull=False),
                 name="ledger_entry_one_reversal",
             ),

@@ -1,6 +1,7 @@
 """What an attacker writes, and the refusal that comes back."""
 
 from collections.abc import Callable
+from typing import Any
 
 import psycopg
 
@@ -33,3 +34,18 @@ def entry(purse: Purse, **parts: str) -> str:
         "reverses": "NULL",
     }
     return ENTRY.format(wallet=purse.wallet.pk, **{**defaults, **parts})
+
+
+class Tampered:
+    """Commits a change, and its undoing afterwards."""
+
+    def __init__(self, connection: psycopg.Connection[Any], change: str, undo: str) -> None:
+        self.connection, self.change, self.undo = connection, change, undo
+
+    def __enter__(self) -> None:
+        self.connection.execute(self.change)
+        self.connection.commit()
+
+    def __exit__(self, *exception: object) -> None:
+        self.connection.execute(self.undo)
+        self.connection.commit()

@@ -1,13 +1,11 @@
 """verify_ledger finds what is wrong, wherever a superuser has been at work, and only that."""
 
-import io
-import json
 from typing import Any
 
 import psycopg
 import pytest
-from django.core.management import CommandError, call_command
 
+from tests.wallet.attacks import Tampered
 from tests.wallet.money import Purse, money, unique
 from wallet import ledger, verification
 from wallet.guards import GUARDED, GUARDS
@@ -44,21 +42,6 @@ def differences(purse: Purse) -> dict[str, list[str]]:
     found = {c["check"].split(":")[0]: c["first"] for c in run.report["checks"] if c["differences"]}
     assert run.passed is not bool(found)
     return found
-
-
-class Tampered:
-    """Commits a change, and its undoing afterwards."""
-
-    def __init__(self, connection: psycopg.Connection[Any], change: str, undo: str) -> None:
-        self.connection, self.change, self.undo = connection, change, undo
-
-    def __enter__(self) -> None:
-        self.connection.execute(self.change)
-        self.connection.commit()
-
-    def __exit__(self, *exception: object) -> None:
-        self.connection.execute(self.undo)
-        self.connection.commit()
 
 
 class TestASoundLedger:
@@ -279,43 +262,3 @@ def differences_within(connection: psycopg.Connection[Any], purse: Purse) -> dic
     if rows := connection.execute(GUARDS, [list(tables), list(names)]).fetchall():
         found["The database's guards"] = [text for (text,) in rows]
     return found
-
-
-class TestTheCommand:
-    def run(self, *arguments: str) -> str:
-        output = io.StringIO()
-        call_command("verify_ledger", *arguments, stdout=output)
-        return output.getvalue()
-
-    def test_prints_counts_and_verdicts(self, purse: Purse) -> None:
-        printed = self.run("--channel", str(purse.player.channel_id))
-
-        assert "Every wallet" in printed
-        assert "differ" not in printed.replace("differences", "")
-
-    def test_answers_json(self, purse: Purse) -> None:
-        report = json.loads(self.run("--json", "--since", "2020-01-01"))
-
-        assert report["passed"] is True
-
-    def test_fails_and_names_the_first_differences(
-        self, purse: Purse, tamper: psycopg.Connection[Any]
-    ) -> None:
-        number = purse.wallet.pk
-        with (
-            Tampered(
-                tamper,
-                WALLET.format("balance = balance + 1", number),
-                WALLET.format("balance = balance - 1", number),
-            ),
-            pytest.raises(CommandError, match="differences") as failure,
-        ):
-            self.run("--channel", str(purse.player.channel_id))
-
-        assert failure.value.returncode == 1
-
-    def test_refuses_an_unknown_channel_and_an_impossible_moment(self, purse: Purse) -> None:
-        with pytest.raises(CommandError, match="no channel -999999"):
-            self.run("--channel", "-999999")
-        with pytest.raises(CommandError, match="no moment"):
-            self.run("--since", "2026-02-31")

@@ -101,7 +101,7 @@ class ChannelAdmin(ChannelKeys, BackOfficeAdmin):
                 )
             },
         ),
-        (_("eBET"), {"fields": ("ebet_api_url", "launch_url")}),
+        (_("Connection to eBET"), {"fields": ("ebet_api_url", "launch_url")}),
     )
 
     def choices(self, request: HttpRequest) -> QuerySet[Channel]:

@@ -36,7 +36,7 @@ class TestWatching:
         self, world: World, client: Client, olga: User
     ) -> None:
         run = asked_by(olga, world, 60)
-        lease = bulk_runs.work(run_id=run.pk, seconds=0.001)
+        lease = bulk_runs.work(run_id=run.pk, seconds=0)
         progress = address(run, "progress")
 
         running = client.get(progress)
@@ -80,7 +80,7 @@ class TestWatching:
         jobs = make_jobs(world.here.account, 60)
         ProvisioningJob.objects.filter(pk=jobs[0].pk).update(state="done")
         run = ask_for(olga, jobs)
-        bulk_runs.work(run_id=run.pk, seconds=0.001)
+        bulk_runs.work(run_id=run.pk, seconds=0)
 
         page = client.get(f"{RUNS}?state__exact=running")
 

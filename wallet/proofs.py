@@ -16,24 +16,24 @@ CHECKS: dict[str, str] = {
     _("Every wallet: its balance and its chain of entries, one after the other"): """
         WITH chain AS (
             SELECT wallet_id, count(*) AS entries,
-                   bit_xor(
-                       hash_numeric_extended(
-                           balance_after, sequence + channel_id + (player_id << 24))
-                     # hash_numeric_extended(
-                           balance_after - amount, sequence - 1 + channel_id + (player_id << 24))
-                   ) AS links
-              FROM wallet_ledgerentry e
+                   bit_xor(hash_numeric_extended(balance_after, identity # sequence)
+                         # hash_numeric_extended(balance_after - amount,
+                                                 identity # (sequence - 1))) AS links
+              FROM (SELECT *, (channel_id::bigint << 48) # (player_id << 20) AS identity
+                      FROM wallet_ledgerentry) e
              WHERE {scope}
              GROUP BY wallet_id
         )
         SELECT format('wallet %%s: balance %%s after %%s entries, the ledger has %%s entries', id,
                       balance, version, coalesce(entries, 0))
-          FROM (SELECT id AS wallet_id, * FROM wallet_wallet) w
+          FROM (SELECT *, id AS wallet_id,
+                       (channel_id::bigint << 48) # (player_id << 20) AS identity
+                  FROM wallet_wallet) w
           FULL JOIN chain USING (wallet_id)
          WHERE {wallet_scope} AND (
                id IS NULL OR version <> coalesce(entries, 0) OR version = 0 AND balance <> 0
-            OR links <> hash_numeric_extended(balance, version + channel_id + (player_id << 24))
-                      # hash_numeric_extended(0, channel_id + (player_id << 24)))
+            OR links <> hash_numeric_extended(balance, identity # version)
+                      # hash_numeric_extended(0, identity))
     """,
     ENTRIES: """
         WITH kinds AS (

@@ -180,6 +180,22 @@ class TestATamperedLedger:
 
         assert str(purse.wallet.pk) in found["Every wallet"][0]
 
+    def test_shows_refusals_that_neighbours_hide_in_other_channels(
+        self, purse: Purse, tamper: psycopg.Connection[Any]
+    ) -> None:
+        purse.bet("-6000", "n-1")
+        purse.bet("-6000", "n-2")
+        for reference, channel in (("n-1", 1), ("n-2", -1)):
+            tamper.execute(
+                "UPDATE wallet_ledgerentry SET channel_id = channel_id + %s"
+                " WHERE wallet_id = %s AND reference = %s",
+                [channel, purse.wallet.pk, reference],
+            )
+
+        found = differences_within(tamper, purse)
+
+        assert str(purse.wallet.pk) in found["Every wallet"][0]
+
     def test_shows_entries_that_were_merely_swapped(
         self, purse: Purse, tamper: psycopg.Connection[Any]
     ) -> None:

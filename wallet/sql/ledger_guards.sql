@@ -10,8 +10,8 @@ END $$;
 -- writes at 1.
 CREATE FUNCTION ledger_refuse_balance() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF pg_trigger_depth() > 1 THEN
-        RETURN NEW;
+    IF pg_trigger_depth() > 1 AND TG_LEVEL = 'STATEMENT' THEN
+        RETURN NULL;
     END IF;
     RAISE EXCEPTION '% on % is refused: a balance moves only with its ledger entry', TG_OP, TG_TABLE_NAME
         USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_balance_needs_entry', TABLE = TG_TABLE_NAME;

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from providers.errors import AlreadyExists, ProviderError, Refused
+from providers.errors import AlreadyExists, NeedsDecision, ProviderError, Refused
 from providers.http import Exchange
 from providers.models import ProviderAccount
 
@@ -136,11 +136,14 @@ class Gateway(ABC):
         try:
             return self.send_money(order)
         except ProviderError as error:
-            if error.in_doubt or isinstance(error, AlreadyExists):
+            if order.in_doubt or error.in_doubt or isinstance(error, AlreadyExists):
                 with _in_doubt():
                     found = self.find_money(order)
                 if found:
                     return found
+            if order.in_doubt and isinstance(error, Refused):
+                # Of this request only: the one whose answer was lost may have been carried out.
+                raise NeedsDecision(error.code, error.message) from error
             raise
 
 

@@ -32,7 +32,7 @@ def retry(*, job_id: int, reason: str, staff_id: int) -> None:
         if job.account is None and not provisioning.name_again(job):
             raise OperationError(_("The provider cannot take this name: give an alias first."))
         _note(job, Decision.RETRIED, reason, staff_id)
-        job.failures = 0
+        job.failures = job.unknowns = 0
         if not job.target.is_active:
             state = State.PAUSED
         else:

@@ -130,7 +130,7 @@ def _record_success(
         if facts.balance is not None:
             account.balance, account.balance_at = facts.balance, now
         account.save()
-        job.failures = 0
+        job.failures = job.unknowns = 0
         queue.settle(job, state=State.DONE)
     targets.trust(claim.target)
 
@@ -142,11 +142,12 @@ def _record_failure(claim: queue.Claim, error: ProviderError, log: Sequence[Exch
             _keep(claim, log, Decision.RETRY, str(error))
             return
         moves_money = job.kind != ProvisioningJob.Kind.CREATE
-        job.failures = job.failures + 1 if job.failing == error.verdict else 1
-        job.failing = error.verdict
+        job.failures += 1
+        if error.verdict is Verdict.UNKNOWN:
+            job.unknowns += 1
         if error.in_doubt or (moves_money and error.verdict is Verdict.CONFLICT):
             job.in_doubt = True
-        pause = retries.delay(error.verdict, failures=job.failures)
+        pause = retries.delay(error.verdict, failures=job.failures, unknowns=job.unknowns)
         state, decision = _after(error.verdict, in_doubt=job.in_doubt, again=pause is not None)
         if state is State.REFUSED and moves_money:
             transfers.release(job.transfer)

@@ -15,7 +15,6 @@ from django.db.models import Case, F, OuterRef, Subquery, Value, When
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
-from providers.errors import Verdict
 from providers.models import JobAttempt, ProvisioningJob, Target
 from providers.retries import UNKNOWN_DELAYS
 
@@ -140,10 +139,10 @@ def expire_leases() -> int:
             in_doubt=True,
             lease_until=None,
             lease_token=None,
-            failures=Case(When(failing=Verdict.UNKNOWN, then=F("failures") + 1), default=1),
-            failing=Verdict.UNKNOWN,
+            failures=F("failures") + 1,
+            unknowns=F("unknowns") + 1,
             next_attempt_at=Case(
-                When(failures__gte=len(UNKNOWN_DELAYS), failing=Verdict.UNKNOWN, then=None),
+                When(unknowns__gte=len(UNKNOWN_DELAYS), then=None),
                 default=timezone.now(),
             ),
         )

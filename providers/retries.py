@@ -16,11 +16,14 @@ PASSING_CAP: Final = 900
 _JITTER_PERCENT: Final = 20
 
 
-def delay(verdict: Verdict, *, failures: int) -> timedelta | None:
-    """The wait after the `failures`-th failure in a row, or None to stop trying."""
+def delay(verdict: Verdict, *, failures: int, unknowns: int) -> timedelta | None:
+    """The wait after so many failures in a row, or None to stop trying.
+
+    `unknowns` of them left the outcome unknown: busy days must not use up those attempts.
+    """
     match verdict:
-        case Verdict.UNKNOWN if failures <= len(UNKNOWN_DELAYS):
-            seconds = UNKNOWN_DELAYS[failures - 1]
+        case Verdict.UNKNOWN if unknowns <= len(UNKNOWN_DELAYS):
+            seconds = UNKNOWN_DELAYS[unknowns - 1]
         case Verdict.PASSING:
             seconds = min(PASSING_CAP, PASSING_FIRST * 2 ** min(failures - 1, 20))
         case _:

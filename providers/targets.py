@@ -95,11 +95,15 @@ def trip(*, target_id: int, error: ProviderError) -> bool:
         target = Target.objects.select_for_update(no_key=True).get(pk=target_id)
         if target.state != Target.State.ACTIVE:
             return False
-        on_trial = target.probes > 0
+        trial = timedelta(seconds=LAST_PROBE_SECONDS)
+        since = target.state_since
+        on_trial = bool(target.probes and since and now - since < trial)
+        if not on_trial:
+            target.probes = 0
         target.state, target.state_reason = Target.State.TRIPPED, str(error)[:300]
         target.state_since, target.state_by = now, None
         target.probe_at = now + _until_probe(target.probes)
-        target.save(update_fields=["state", "state_reason", "state_since", "state_by", "probe_at"])
+        target.save()
         _hold_jobs(target_id)
     if on_trial:
         logger.warning("target %s stopped again: %s", target_id, error)

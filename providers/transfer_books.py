@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from providers.beiying.gateway import BeiyingGateway
 from providers.beiying.statuses import ORDER_FAILED, ORDER_NOT_FOUND
-from providers.errors import NotThere, OutcomeUnknown, Refused
+from providers.errors import OutcomeUnknown, Refused
 from providers.gateways import gateway_of
 from providers.hrg.client import Operation
 from providers.hrg.gateway import HrgGateway
@@ -116,7 +116,7 @@ def _operation(operation: Operation) -> Record:
 def _asked_hrg(gateway: HrgGateway, code: str) -> Record | None:
     try:
         operation = gateway.client.check_transfer_operation(transaction_code=code)
-    except (NotThere, OutcomeUnknown) as error:
+    except (Refused, OutcomeUnknown) as error:
         if gateway.was_answered(error):
             return None
         raise

@@ -7,7 +7,7 @@ from typing import Final
 
 from providers.amounts import parse_amount
 from providers.codes import Reaction
-from providers.errors import NotThere, OutcomeUnknown, ProviderError, Refused
+from providers.errors import NeedsDecision, NotThere, OutcomeUnknown, ProviderError, Refused
 from providers.gateway import (
     AccountFacts,
     AccountOrder,
@@ -94,12 +94,12 @@ class HrgGateway(Gateway):
 
     def was_answered(self, error: ProviderError) -> bool:
         """Whether HRG itself refused, with one of its codes, rather than something on the way."""
-        return bool(_ANSWERED.fullmatch(error.code))
+        return error.code != statuses.SUCCESS and bool(_ANSWERED.fullmatch(error.code))
 
     def probe(self) -> None:
         try:
             self.client.get_balance(user_id="probe")
-        except OutcomeUnknown as error:
+        except (Refused, NeedsDecision, OutcomeUnknown) as error:
             if not self.was_answered(error):
                 raise
 

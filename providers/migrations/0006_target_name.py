@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("providers", "0005_job_failing"),
+        ("providers", "0005_job_unknowns"),
     ]
 
     operations = [

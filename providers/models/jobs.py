@@ -8,7 +8,6 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from providers.errors import Verdict
 from providers.models.accounts import ProviderAccount
 from providers.models.targets import Target
 from wallet.models import Channel, Player
@@ -34,9 +33,9 @@ class ProvisioningJob(models.Model):
     """One push for one player to one target, written in the transaction that asks for it.
 
     `in_doubt` says that an earlier attempt may have been carried out: the next one
-    verifies before it repeats. `failures` counts those in a row that ended alike, in
-    `failing`. A worker that holds the job has `lease_token`; what it reports counts only
-    while the token is still the job's.
+    verifies before it repeats. `failures` counts those in a row, `unknowns` those among
+    them whose outcome is unknown. A worker that holds the job has `lease_token`; what it
+    reports counts only while the token is still the job's.
     """
 
     class Kind(models.TextChoices):
@@ -80,7 +79,7 @@ class ProvisioningJob(models.Model):
     in_doubt = models.BooleanField(_("may have been carried out"), default=False)
     attempts = models.PositiveIntegerField(_("attempts"), default=0)
     failures = models.PositiveIntegerField(default=0, editable=False)
-    failing = models.CharField(max_length=9, choices=Verdict, blank=True, editable=False)
+    unknowns = models.PositiveIntegerField(default=0, editable=False)
     code = models.CharField(_("code"), max_length=64, blank=True)
     message = models.CharField(_("message"), max_length=500, blank=True)
     next_attempt_at = models.DateTimeField(_("next attempt"), null=True, default=timezone.now)

@@ -26,8 +26,8 @@ REPEATS: Final = 21
 FILL: Final = """
 INSERT INTO providers_provisioningjob (
     target_id, player_id, channel_id, account_id, kind, options, state, in_doubt, attempts,
-    failures, failing, code, message, next_attempt_at, created_at, finished_at)
-SELECT target_id, player_id, channel_id, account_id, 'fund', '{}', 'done', false, 1, 0, '', '', '',
+    failures, unknowns, code, message, next_attempt_at, created_at, finished_at)
+SELECT target_id, player_id, channel_id, account_id, 'fund', '{}', 'done', false, 1, 0, 0, '', '',
        NULL, now() - g * interval '1 s', now() - g * interval '1 s'
   FROM (SELECT * FROM providers_provisioningjob ORDER BY id LIMIT 1) job
  CROSS JOIN generate_series(1, %s::bigint) g

@@ -156,7 +156,7 @@ class TestACode:
         self, site: BeiyingSite, player: Player, beiying: Service
     ) -> None:
         beiying.simulator.faults.add(Fault(kind="code", value="BUSY"))
-        ProvisioningJob.objects.update(failures=10_000, failing="passing")
+        ProvisioningJob.objects.update(failures=10_000)
         push(site)
         job = the_job(player)
         assert job.next_attempt_at is not None

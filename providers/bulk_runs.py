@@ -87,9 +87,10 @@ def draft(
 
 
 def confirm(*, run_id: int, user: User, reason: str) -> bool:
-    """Let a draft of the user's be carried out; False when it was confirmed before."""
+    """Let a draft of the user's be carried out; False when it was confirmed before, or too late."""
+    fresh = Q(state=State.DRAFT, requested_at__gte=timezone.now() - DRAFT_KEPT)
     with transaction.atomic():
-        confirmed = BulkRun.objects.filter(pk=run_id, requested_by=user, state=State.DRAFT).update(
+        confirmed = BulkRun.objects.filter(fresh, pk=run_id, requested_by=user).update(
             state=State.QUEUED, reason=reason, requested_at=timezone.now()
         )
         if confirmed:
@@ -179,9 +180,15 @@ def _write_items(run: BulkRun, jobs: QuerySet[ProvisioningJob]) -> int:
 
 
 def _work_off(run: BulkRun, items: Collection[BulkRunItem]) -> int:
-    """How many of the items were worked off."""
+    """How many of the items were worked off; those that wait for wallets end before the lease."""
     refusal = _refusals(run, [item.job_id for item in items])
-    return sum(_work_one(run, item.pk, refusal(item.job_id)) for item in items)
+    until = time.monotonic() + LEASE.total_seconds() / 2
+    done = 0
+    for item in items:
+        done += _work_one(run, item.pk, refusal(item.job_id))
+        if time.monotonic() > until:
+            break
+    return done
 
 
 def _work_one(run: BulkRun, item_id: int, refusal: str) -> bool:

@@ -9,6 +9,7 @@ from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from providers import bulk_runs
@@ -38,7 +39,10 @@ def confirmation(page: Any, request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         if bulk_runs.confirm(run_id=pk, user=user, reason=form.cleaned_data["reason"]):
             page.log_addition(request, run, "Confirmed")
-        return HttpResponseRedirect(address)
+        run.refresh_from_db()
+        if run.state != BulkRun.State.DRAFT:
+            return HttpResponseRedirect(address)
+        form.add_error(None, gettext("The jobs were chosen too long ago: choose them again."))
     jobs = visible(
         user,
         ProvisioningJob.objects.filter(bulk_items__run=run),

@@ -170,7 +170,7 @@ def _page_context(request: HttpRequest, run: BulkRun) -> dict[str, Any]:
     }
     found = {outcome: count for outcome, count in counts.items() if count}
     chosen = request.GET.get("outcome", "")
-    chosen = chosen if chosen in found else next(iter(found))
+    chosen = chosen if chosen in found else next(iter(found), Outcome.DONE)
     return {
         "progress": progress,
         "outcomes": [(outcome, _name(run, outcome), count) for outcome, count in found.items()],

@@ -6,6 +6,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import timezone
 
 from providers import bulk_runs
 from providers.models import BulkRun, JobAttempt, ProvisioningJob
@@ -124,6 +125,15 @@ class TestConfirming:
         make_jobs(world.here.account, 2)
         chosen = ProvisioningJob.objects.filter(kind="fund")
         return bulk_runs.draft(user=olga, operation=RETRY, jobs=chosen, language="en")
+
+    def test_of_yesterday_asks_to_choose_again(self, client: Client, draft: BulkRun) -> None:
+        BulkRun.objects.update(requested_at=timezone.now() - bulk_runs.DRAFT_KEPT)
+
+        answer = client.post(address(draft, "confirm"), {"reason": "late"})
+
+        assert "chosen too long ago" in answer.content.decode()
+        draft.refresh_from_db()
+        assert draft.state == "draft"
 
     def test_starts_the_run_and_shows_it(self, client: Client, olga: User, draft: BulkRun) -> None:
         answer = client.post(address(draft, "confirm"), {"reason": "they are back"})

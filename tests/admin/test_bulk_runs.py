@@ -32,6 +32,16 @@ def client(olga: User) -> Client:
 
 
 class TestWatching:
+    def test_goes_on_when_the_items_have_been_forgotten(
+        self, world: World, client: Client, olga: User
+    ) -> None:
+        run = asked_by(olga, world, 1)
+        bulk_runs.work(run_id=run.pk, seconds=60)
+        run.items.all().delete()
+
+        assert client.get(address(run, "change")).status_code == 200
+        assert client.get(address(run, "progress")).status_code == 200
+
     def test_asks_again_until_the_run_has_ended(
         self, world: World, client: Client, olga: User
     ) -> None:

@@ -215,6 +215,17 @@ class TestConfirming:
         work(run)
         assert (run.state, outcomes(run)) == ("draft", {"waiting": 1})
 
+    def test_an_old_draft_is_not_possible(self, account: ProviderAccount, olga: User) -> None:
+        make_jobs(account, 1)
+        run = bulk_runs.draft(
+            user=olga, operation=RETRY, jobs=ProvisioningJob.objects.all(), language="en"
+        )
+        BulkRun.objects.update(requested_at=timezone.now() - bulk_runs.DRAFT_KEPT)
+
+        assert not bulk_runs.confirm(run_id=run.pk, user=olga, reason="late")
+        work(run)
+        assert (run.state, outcomes(run)) == ("draft", {"waiting": 1})
+
     def test_too_many_is_refused_and_leaves_nothing(
         self, account: ProviderAccount, olga: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 KEPT_CHARACTERS: Final = 4_000
 MASK: Final = "***"
@@ -20,8 +20,8 @@ _SHORTEST: Final = 4
 """Characters: to mask anything shorter would leave no text readable."""
 
 _SECRET_MEMBER: Final = re.compile(
-    r'("(?:password|secret_?key|signature|access_?token|session_?token|url|launch_?url)"\s*:\s*)'
-    r'"((?:[^"\\]|\\.)*)"?',
+    r'(\\*"(?:password|secret_?key|signature|access_?token|session_?token|url|launch_?url)'
+    r'\\*"\s*:\s*)\\*"((?:[^"\\]|\\.)*)"?',
     re.IGNORECASE,
 )
 
@@ -58,23 +58,26 @@ def _unescaped(text: str) -> str:
 
 @lru_cache(maxsize=256)
 def _spellings(secret: str) -> re.Pattern[str]:
-    """Matches the secret as it is and as JSON, HTML and addresses write it."""
-    return re.compile("".join(map(_spelling, secret)))
+    """Matches the secret as it is and as JSON, even inside JSON, HTML and addresses write it."""
+    return re.compile("".join(map(_spelling, re.findall(r"\\+|[^\\]", secret, re.DOTALL))))
 
 
-def _spelling(character: str) -> str:
-    if character.isascii() and character.isalnum():
-        return character
-    code = ord(character)
+def _spelling(text: str) -> str:
+    """Of one character, or of a run of backslashes."""
+    if text.startswith("\\"):
+        # Possessive: each may stand for up to four, which a server must not make us try out.
+        return rf"(?:\\|%5[Cc]|&\#92;|&\#x5[Cc];){{{len(text)},{4 * len(text)}}}+"
+    if text.isascii() and text.isalnum():
+        return text
+    code = ord(text)
+    in_json = {text, f"\\{text}", json.dumps(text)[1:-1], f"\\u{code:04x}", f"\\u{code:04X}"}
     forms = {
-        character,
-        f"\\{character}",
-        json.dumps(character)[1:-1],
-        f"\\u{code:04x}",
-        f"\\u{code:04X}",
-        quote(character, safe=""),
-        quote(character, safe="").lower(),
-        html.escape(character),
+        *in_json,
+        *(json.dumps(form)[1:-1] for form in in_json),
+        quote(text, safe=""),
+        quote(text, safe="").lower(),
+        quote_plus(text),
+        html.escape(text),
         f"&#{code};",
         f"&#x{code:x};",
         f"&#x{code:X};",

@@ -157,7 +157,7 @@ def web_server(django_db_setup: None) -> Iterator[str]:
         server.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # it would take the jobs of other tests
 def celery_worker(django_db_setup: None) -> Iterator[Process]:
     """A Celery worker on this worker's database and broker; without periodic tasks."""
     log = settings.PATHS.logs / f"celery-{WORKER}.log"

@@ -9,12 +9,13 @@ import openpyxl
 import pypdf
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission, User
+from django.db.models import QuerySet
 from django.test import Client
 from django.utils import timezone
 
 from tests.reports.world import World
 from tests.wallet.money import unique
-from wallet.models import StaffScope, SubChannel
+from wallet.models import Player, StaffScope, SubChannel
 
 TODAY = timezone.localdate().isoformat()
 
@@ -26,6 +27,10 @@ def visitor(world: World, role: str = "Finance", sub_channel: SubChannel | None 
     client = Client()
     client.force_login(user)
     return client
+
+
+def _log_of(player: Player) -> QuerySet[LogEntry]:
+    return LogEntry.objects.filter(content_type__model="player", object_id=str(player.pk))
 
 
 def ask(client: Client, path: str, **more: str) -> Any:
@@ -48,7 +53,7 @@ class TestAPlayersStatement:
             io.BytesIO(file.getvalue())).pages)  # fmt: skip
         assert "期末余额" in text
         assert f"{world.ann.balance:,.2f}" in text
-        asked, fetched = LogEntry.objects.filter(object_id=str(world.ann.player.pk)).order_by("pk")
+        asked, fetched = _log_of(world.ann.player).order_by("pk")
         assert asked.user == fetched.user
         assert fetched.change_message == "Statement downloaded"
 
@@ -75,7 +80,7 @@ class TestAPlayersStatement:
         client = Client()
         client.force_login(blind)
         assert client.get(path + query).status_code == 403
-        assert not LogEntry.objects.filter(object_id=str(world.ann.player.pk)).exists()
+        assert not _log_of(world.ann.player).exists()
 
 
 class TestAnAgentsStatement:

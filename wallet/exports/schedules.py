@@ -94,7 +94,7 @@ def request_due() -> int:
 def _request_one(schedule_id: int) -> bool:
     now = timezone.now()
     with transaction.atomic():
-        due = ExportSchedule.objects.select_for_update(of=["self"])
+        due = ExportSchedule.objects.select_for_update(of=["self"], no_key=True)
         schedule = due.filter(pk=schedule_id, active=True, next_at__lte=now).first()
         if schedule is None:
             return False  # another clock was faster

@@ -1,5 +1,6 @@
 """What staff may do with a job. Each takes the reason and keeps it in the job's history."""
 
+from collections.abc import Callable
 from typing import Final
 
 from django.db import transaction
@@ -7,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from providers import dispatch, provisioning, queue, transfers
-from providers.models import JobAttempt, ProviderAccount, ProvisioningJob
+from providers.models import JobAttempt, ProviderAccount, ProviderTransfer, ProvisioningJob
 from wallet import ledger
 
 State = ProvisioningJob.State
@@ -52,8 +53,10 @@ def cancel(*, job_id: int, reason: str, staff_id: int) -> None:
         job = _locked(job_id, _AT_REST)
         if job.kind != ProvisioningJob.Kind.CREATE and job.state != State.REFUSED:
             if job.in_doubt:
-                raise OperationError(_("The transfer may have been carried out: retry to check."))
-            _release(job)
+                raise OperationError(
+                    _("The transfer may have been carried out: retry to check, or decide.")
+                )
+            _book(transfers.release, job)
         _note(job, Decision.CANCELLED, reason, staff_id)
         queue.settle(job, state=State.CANCELLED)
 
@@ -74,6 +77,26 @@ def confirm(*, job_id: int, reason: str, staff_id: int) -> None:
         queue.settle(job, state=State.DONE)
 
 
+def decide(*, job_id: int, carried_out: bool, reason: str, staff_id: int) -> None:
+    """Say what became of a transfer that the provider never clears up, as its people said.
+
+    Raises OperationError while the provider is still being asked, for a job that moves no money,
+    for the one who asked for the transfer, and while the money cannot be booked.
+    """
+    with transaction.atomic():
+        job = _locked(job_id, (State.CONFLICT, State.UNKNOWN))
+        if job.kind == ProvisioningJob.Kind.CREATE or not job.in_doubt:
+            raise OperationError(_("Only a transfer in doubt can be decided."))
+        if job.next_attempt_at is not None:
+            raise OperationError(_("The provider is still being asked: wait for its answer."))
+        if job.transfer.requested_by_id == staff_id:
+            raise OperationError(_("You asked for this transfer: somebody else must decide."))
+        _book(transfers.settle if carried_out else transfers.release, job)
+        decision = Decision.CONFIRMED if carried_out else Decision.CANCELLED
+        _note(job, decision, reason, staff_id)
+        queue.settle(job, state=State.DONE if carried_out else State.CANCELLED)
+
+
 def _locked(job_id: int, states: tuple[ProvisioningJob.State, ...]) -> ProvisioningJob:
     job = (
         ProvisioningJob.objects.select_for_update(of=("self",))
@@ -85,9 +108,9 @@ def _locked(job_id: int, states: tuple[ProvisioningJob.State, ...]) -> Provision
     return job
 
 
-def _release(job: ProvisioningJob) -> None:
+def _book(step: Callable[[ProviderTransfer], None], job: ProvisioningJob) -> None:
     try:
-        transfers.release(job.transfer)
+        step(job.transfer)
     except ledger.Busy as error:
         raise OperationError(
             _("The wallet is busy; nothing was written. Try again in a moment.")

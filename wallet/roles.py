@@ -45,6 +45,9 @@ EXTRA: dict[str, dict[str, str]] = {
     "providers.provideraccount": {
         "refresh_balance": gettext_noop("Can refresh balances at providers")
     },
+    "providers.providertransfer": {
+        "decide_transfer": gettext_noop("Can decide transfers in doubt")
+    },
     "callbacks.receivedcallback": {
         "rehearse_receivedcallback": gettext_noop("Can try received callbacks again")
     },
@@ -84,7 +87,8 @@ wallet.view_reconciliationitem wallet.change_reconciliationitem
 wallet.view_houseaccount wallet.add_adjustment wallet.approve_adjustment wallet.export_ledger
 wallet.transfer_between_wallets wallet.release_hold wallet.compare_player wallet.view_seal
 wallet.view_verification
-wallet.view_approvallimit providers.move_funds providers.refresh_balance
+wallet.view_approvallimit providers.move_funds providers.decide_transfer
+providers.refresh_balance
 callbacks.rehearse_receivedcallback
 """,
     RISK: """

@@ -16,7 +16,7 @@ from unfold.enums import ActionVariant
 from providers import bulk_runs, operations
 from providers.models import BulkRun, ProvisioningJob
 from wallet.admin.actions import form_action
-from wallet.admin.forms import ReasonForm
+from wallet.admin.forms import ReasonForm, choice_field
 from wallet.scope import member
 
 State = ProvisioningJob.State
@@ -37,6 +37,27 @@ def _doubtful(self: Any, request: HttpRequest, job: ProvisioningJob) -> bool:
     )
 
 
+def _undecided(self: Any, request: HttpRequest, job: ProvisioningJob) -> bool:
+    return (
+        job.kind != ProvisioningJob.Kind.CREATE
+        and job.in_doubt
+        and job.next_attempt_at is None
+        and job.state in (State.CONFLICT, State.UNKNOWN)
+    )
+
+
+class DecisionForm(ReasonForm):
+    carried_out = choice_field(
+        label=_("What the provider says"),
+        choices=[
+            ("", "—"),
+            ("yes", _("it carried the transfer out")),
+            ("no", _("it did not carry it out")),
+        ],
+    )
+    field_order = ("carried_out", "reason")
+
+
 EXPLANATIONS: dict[str, Promise] = {
     BulkRun.Operation.RETRY: _(
         "Tries again now; what may have been carried out is verified first."
@@ -49,7 +70,7 @@ class JobActions:
     """Goes before the ModelAdmin."""
 
     actions = ("retry_selected", "cancel_selected")
-    actions_detail = ("retry", "confirm", "cancel")
+    actions_detail = ("retry", "confirm", "decide", "cancel")
 
     @form_action(
         description=_("Retry"),
@@ -83,6 +104,30 @@ class JobActions:
             job_id=job.pk, reason=form.cleaned_data["reason"], staff_id=member(request).pk
         )
         return gettext("The account is confirmed.")
+
+    @form_action(
+        description=_("Decide transfer"),
+        explanation=_(
+            "For a transfer that nothing else clears up: ask the provider's people. If it was "
+            "carried out it is booked, else the money goes back. Whoever asked for the transfer "
+            "cannot decide it."
+        ),
+        permission="providers.decide_transfer",
+        form=DecisionForm,
+        icon="gavel",
+        variant=ActionVariant.DANGER,
+        url_path="decide",
+        offered=_undecided,
+        errors=(operations.OperationError,),
+    )
+    def decide(self, request: HttpRequest, job: ProvisioningJob, form: Any) -> str:
+        operations.decide(
+            job_id=job.pk,
+            carried_out=form.cleaned_data["carried_out"] == "yes",
+            reason=form.cleaned_data["reason"],
+            staff_id=member(request).pk,
+        )
+        return gettext("The transfer is decided.")
 
     @form_action(
         description=_("Cancel job"),

@@ -6,13 +6,20 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from providers import pushing, targets
+from providers import operations, pushing, targets
 from providers.errors import OutcomeUnknown
 from providers.gateways import gateway_of
-from providers.models import BeiyingSite, HrgCode, ProviderAccount, ProvisioningJob, Target
+from providers.models import (
+    BeiyingSite,
+    HrgCode,
+    ProviderAccount,
+    ProviderTransfer,
+    ProvisioningJob,
+    Target,
+)
 from providers.simulators.faults import Fault
 from tests.providers.conftest import Register, Service, make_due, the_job
-from tests.providers.moving import FUND, push, start, there
+from tests.providers.moving import FUND, money, push, start, there
 from tests.providers.test_doubt import assert_undecided
 from wallet.models import Agent
 
@@ -104,3 +111,76 @@ class TestATargetThatWasOnTrialLongAgo:
         assert "ALERT" in caplog.text
         target.refresh_from_db()
         assert target.probes == 0
+
+
+class TestADecision:
+    @pytest.fixture
+    def in_doubt(self, at_hrg: ProviderAccount, hrg: Service, admin_id: int) -> ProviderTransfer:
+        """A transfer of 30.00 that HRG refused when it was sent again."""
+        HrgCode.objects.create(code="7005", reaction="permanent")
+        hrg.simulator.faults.add(Fault(kind="drop_after", path=DEPOSIT))
+        hrg.simulator.faults.add(Fault(kind="code", value="9999", path=HRG_CHECK, times=3))
+        hrg.simulator.faults.add(Fault(kind="code", value="7005", path=DEPOSIT))
+        return push(push(start(at_hrg, "30")))
+
+    @pytest.mark.parametrize(
+        ("carried_out", "job", "transfer", "left"),
+        [(True, "done", "settled", (70, 0)), (False, "cancelled", "released", (100, 0))],
+    )
+    def test_books_the_money_or_gives_it_back_once_and_keeps_who_and_why(
+        self,
+        in_doubt: ProviderTransfer,
+        admin_id: int,
+        carried_out: bool,
+        job: str,
+        transfer: str,
+        left: tuple[int, int],
+    ) -> None:
+        told = {"job_id": in_doubt.job_id, "carried_out": carried_out, "staff_id": admin_id}
+        operations.decide(**told, reason="they looked")
+
+        in_doubt.refresh_from_db()
+        assert (in_doubt.job.state, in_doubt.state) == (job, transfer)
+        assert money() == (Decimal(left[0]), Decimal(left[1]))
+        note = in_doubt.job.history.latest("id")
+        assert (note.note, note.actor_id) == ("they looked", admin_id)
+        with pytest.raises(operations.OperationError):
+            operations.decide(**told, reason="again")
+        assert money() == (Decimal(left[0]), Decimal(left[1]))
+
+    def test_is_not_for_whoever_asked_for_the_transfer(
+        self, in_doubt: ProviderTransfer, admin_id: int
+    ) -> None:
+        ProviderTransfer.objects.update(requested_by=admin_id)
+
+        with pytest.raises(operations.OperationError, match="somebody else must decide"):
+            operations.decide(
+                job_id=in_doubt.job_id, carried_out=False, reason="x", staff_id=admin_id
+            )
+        assert money() == (Decimal(70), Decimal(30))
+
+    def test_waits_while_the_provider_is_still_being_asked(
+        self, at_hrg: ProviderAccount, hrg: Service, admin_id: int
+    ) -> None:
+        hrg.simulator.faults.add(Fault(kind="drop_after", path=DEPOSIT))
+        hrg.simulator.faults.add(Fault(kind="code", value="9999", path=HRG_CHECK))
+        transfer = push(start(at_hrg, "30"))
+
+        with pytest.raises(operations.OperationError, match="still being asked"):
+            operations.decide(
+                job_id=transfer.job_id, carried_out=True, reason="x", staff_id=admin_id
+            )
+        assert money() == (Decimal(70), Decimal(30))
+
+    def test_is_not_for_an_account(
+        self, register: Register, agent: Agent, hrg: Service, admin_id: int
+    ) -> None:
+        hrg.simulator.faults.add(Fault(kind="drop_after", path="/api/create_user"))
+        hrg.simulator.faults.add(Fault(kind="status", value=500, path="/api/get_balance"))
+        player = register(agent=agent)
+        pushing.push_target(target_id=agent.target.pk, seconds=5)
+
+        with pytest.raises(operations.OperationError, match="Only a transfer"):
+            operations.decide(
+                job_id=the_job(player).pk, carried_out=True, reason="x", staff_id=admin_id
+            )

@@ -136,8 +136,15 @@ class TestADecision:
         transfer: str,
         left: tuple[int, int],
     ) -> None:
-        told = {"job_id": in_doubt.job_id, "carried_out": carried_out, "staff_id": admin_id}
-        operations.decide(**told, reason="they looked")
+        def decide() -> None:
+            operations.decide(
+                job_id=in_doubt.job_id,
+                carried_out=carried_out,
+                reason="they looked",
+                staff_id=admin_id,
+            )
+
+        decide()
 
         in_doubt.refresh_from_db()
         assert (in_doubt.job.state, in_doubt.state) == (job, transfer)
@@ -145,7 +152,7 @@ class TestADecision:
         note = in_doubt.job.history.latest("id")
         assert (note.note, note.actor_id) == ("they looked", admin_id)
         with pytest.raises(operations.OperationError):
-            operations.decide(**told, reason="again")
+            decide()
         assert money() == (Decimal(left[0]), Decimal(left[1]))
 
     def test_is_not_for_whoever_asked_for_the_transfer(

@@ -147,7 +147,7 @@ class TestOperations:
         )
         page = open_as("olga")
         page.get_by_role("link", name=desk.said("Jobs that wait for a person")).click()
-        _rows(page).first.click()
+        page.locator(f"a[href*='/provisioningjob/{browser_world.job.pk}/change/']").first.click()
         _press(page, "retry")
         page.fill("#id_reason", "HRG says it is fixed")
         _submit(page)

@@ -159,7 +159,7 @@ class TestCancellingTransfers:
 
         assert outcomes(run) == {"done": 2, "refused": 1}
         assert run.items.get(job=transfers[2]).reason == (
-            "The transfer may have been carried out: retry to check."
+            "The transfer may have been carried out: retry to check, or decide."
         )
         assert money() == (Decimal(70), Decimal(30))
         assert kinds().count("release") == 2

@@ -67,9 +67,10 @@ def _submit(page: Page) -> None:
 def _press(page: Page, action: str) -> None:
     """Press an object's button, which is in a menu where the window is narrow."""
     button = page.locator(f"a[href$='/{action}/']").first
-    button.wait_for(state="attached")
-    if not button.is_visible():
-        page.get_by_text("more_horiz").click()
+    menu = page.get_by_text("more_horiz").first
+    expect(button.or_(menu).locator("visible=true").first).to_be_visible()
+    if menu.is_visible():
+        menu.click()
     button.click()
 
 

@@ -40,7 +40,7 @@ class Progress:
     def percent(self) -> int:
         """100 only once nothing waits."""
         worked_off = self.done + self.refused
-        return 100 * worked_off // (worked_off + self.waiting or 1)
+        return 100 * worked_off // (worked_off + self.waiting) if self.waiting else 100
 
 
 def progress_of(run: BulkRun) -> Progress:

@@ -46,8 +46,8 @@ def cancel(*, job_id: int, reason: str, staff_id: int) -> None:
     """Give the job up; a transfer's held money goes back.
 
     Raises OperationError for a job at work or finished, or a transfer that may have
-    been carried out: only the provider's answer may decide about that money. Raises it
-    too while the money cannot be given back.
+    been carried out: the provider's answer decides about that money, or `decide`. Raises
+    it too while the money cannot be given back.
     """
     with transaction.atomic():
         job = _locked(job_id, _AT_REST)

@@ -103,7 +103,12 @@ def trip(*, target_id: int, error: ProviderError) -> bool:
         target.state, target.state_reason = Target.State.TRIPPED, str(error)[:300]
         target.state_since, target.state_by = now, None
         target.probe_at = now + _until_probe(target.probes)
-        target.save()
+        target.save(
+            update_fields=[
+                *("state", "state_reason", "state_since", "state_by"),
+                *("probe_at", "probes"),
+            ]
+        )
         _hold_jobs(target_id)
     if on_trial:
         logger.warning("target %s stopped again: %s", target_id, error)

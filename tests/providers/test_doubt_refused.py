@@ -191,3 +191,5 @@ class TestADecision:
             operations.decide(
                 job_id=the_job(player).pk, carried_out=True, reason="x", staff_id=admin_id
             )
+        assert (the_job(player).state, the_job(player).in_doubt) == (State.UNKNOWN, True)
+        assert money() == (Decimal(0), Decimal(0))
